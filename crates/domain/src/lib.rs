@@ -1,1 +1,4 @@
 //! .
+
+pub mod draw;
+pub mod vote;
