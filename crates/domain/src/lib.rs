@@ -1,4 +1,6 @@
 //! .
 
+pub mod codes;
 pub mod draw;
+pub mod reference;
 pub mod vote;
