@@ -1,5 +1,6 @@
 //! .
 
+pub mod calendar;
 pub mod codes;
 pub mod draw;
 pub mod reference;
