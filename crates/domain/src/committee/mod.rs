@@ -1,0 +1,154 @@
+//! 评委会 A committee: what it may review, until when, who approved it and who issues its certificates (seed 002 人 1.10).
+
+pub mod actions;
+
+use crate::action::Place;
+use crate::aggregate::{Aggregate, Stamp, events};
+use crate::context::{Acting, Context};
+use crate::ids::{CommitteeId, OrganisationId};
+use crate::label::named;
+use crate::values::Rank;
+use chrono::NaiveDate;
+
+named! {
+    /// What decides how early a scheme must be filed (N06, N07).
+    Category {
+        UniversityHospital = "university_hospital", "高校、医院", "University or hospital";
+        Other = "other", "其他", "Other";
+    }
+}
+
+events! {
+    /// What happens to a committee.
+    pub enum Event of "committee" {
+        /// It was approved and entered.
+        Created {
+            approved_by_id: OrganisationId, category: Category, committee_id: CommitteeId, issuing_organisation_id: OrganisationId, level: Rank,
+            name: String, series: String, size: u32, size_consent: Option<String>, specialties: Vec<String>, valid_from: NaiveDate, valid_to: NaiveDate,
+        } = "created",
+    }
+}
+
+/// A committee.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Committee {
+    /// Its id; none before creation.
+    pub id: Option<CommitteeId>,
+    /// Its name.
+    pub name: String,
+    /// Its level.
+    pub rank: Option<Rank>,
+    /// Series code: exactly one (Order 40 Art. 6).
+    pub series: String,
+    /// Specialty codes; empty means by series.
+    pub specialties: Vec<String>,
+    /// How many members a meeting draws.
+    pub size: u32,
+    /// Who consented to a smaller size.
+    pub size_consent: Option<String>,
+    /// University or hospital, or other.
+    pub category: Option<Category>,
+    /// 核准备案机关.
+    pub approved_by: Option<OrganisationId>,
+    /// 发证单位.
+    pub issuing_organisation: Option<OrganisationId>,
+    /// First day of validity.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of validity.
+    pub valid_to: Option<NaiveDate>,
+    /// Why it is suspended, while it is.
+    pub suspended: Option<String>,
+    /// Whether it was deregistered.
+    pub deregistered: bool,
+}
+
+impl Committee {
+    /// Whether it may act on this day (N33).
+    pub fn valid_on(&self, day: NaiveDate) -> bool {
+        let begun = self.valid_from.is_some_and(|from| from <= day);
+        let ended = self.valid_to.is_none_or(|to| to < day);
+        begun && !ended && self.suspended.is_none() && !self.deregistered
+    }
+
+    /// Whether it reviews this series and specialty.
+    pub fn can_review(&self, series: &str, specialty: &str) -> bool {
+        self.series == series
+            && (self.specialties.is_empty() || self.specialties.iter().any(|it| it == specialty))
+    }
+}
+
+impl Aggregate for Committee {
+    const TYPE: &'static str = "committee";
+    const COLLECTION: &'static str = "committees";
+    type Command = actions::Command;
+    type Event = Event;
+
+    fn exists(&self) -> bool {
+        self.id.is_some()
+    }
+
+    fn stage(&self) -> Option<&'static str> {
+        self.id.map(|_| match (self.deregistered, &self.suspended) {
+            (true, _) => "deregistered",
+            (false, Some(_)) => "suspended",
+            (false, None) => "active",
+        })
+    }
+
+    fn stage_label(&self) -> &'static str {
+        match (self.deregistered, &self.suspended) {
+            (true, _) => "已注销",
+            (false, Some(_)) => "已停用",
+            (false, None) => "有效",
+        }
+    }
+
+    fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
+        match place {
+            Place::Committee => self.id.is_some_and(|id| acting.at(id)),
+            Place::ApprovingAuthority => self.approved_by.is_some_and(|id| acting.at(id)),
+            _ => false,
+        }
+    }
+
+    fn view(&self) -> serde_json::Value {
+        serde_json::json!({
+            "name": self.name, "level": self.rank, "series": self.series, "specialties": self.specialties,
+            "size": self.size, "size_consent": self.size_consent, "category": self.category,
+            "approved_by_id": self.approved_by, "issuing_organisation_id": self.issuing_organisation,
+            "valid_from": self.valid_from, "valid_to": self.valid_to,
+        })
+    }
+
+    fn evolve(&mut self, event: &Event, _: &Stamp) {
+        match event {
+            Event::Created {
+                approved_by_id,
+                category,
+                committee_id,
+                issuing_organisation_id,
+                level,
+                name,
+                series,
+                size,
+                size_consent,
+                specialties,
+                valid_from,
+                valid_to,
+            } => {
+                self.id = Some(*committee_id);
+                name.clone_into(&mut self.name);
+                self.rank = Some(*level);
+                series.clone_into(&mut self.series);
+                specialties.clone_into(&mut self.specialties);
+                self.size = *size;
+                size_consent.clone_into(&mut self.size_consent);
+                self.category = Some(*category);
+                self.approved_by = Some(*approved_by_id);
+                self.issuing_organisation = Some(*issuing_organisation_id);
+                self.valid_from = Some(*valid_from);
+                self.valid_to = Some(*valid_to);
+            }
+        }
+    }
+}

@@ -1,0 +1,676 @@
+//! How each event changes a declaration. Total: an event of the log is a fact.
+
+use super::events::Event;
+use super::stage::Stage;
+use super::state::{
+    Ballot, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, Operation, OperationKind,
+    Opinion, Panel, Publicity, Published, Returned, Review, ScoreSheet, Step, Subject, Tally,
+};
+use super::values::{HandledBy, Sheet};
+use crate::aggregate::Stamp;
+use crate::context::in_shanghai;
+use crate::private::Private;
+use crate::registers::paths::Node;
+use crate::values::Hold;
+use std::sync::Arc;
+
+/// Applies one event.
+pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
+    it.version += 1;
+    match event {
+        Event::Drafted {
+            account_id,
+            declaration_id,
+            declaration_no,
+            employer,
+            id_number,
+            id_number_hash,
+            kind,
+            level,
+            mode,
+            name,
+            person_id,
+            series,
+            specialty,
+            title,
+            year,
+        } => {
+            it.id = Some(*declaration_id);
+            it.subject = Some(Box::new(Subject {
+                account: *account_id,
+                person: *person_id,
+                name: name.clone(),
+                id_number: id_number.clone(),
+                id_number_hash: id_number_hash.clone(),
+                declaration_no: declaration_no.clone(),
+                year: *year,
+                mode: *mode,
+                level: *level,
+                series: series.clone(),
+                specialty: specialty.clone(),
+                title: title.clone(),
+                kind: *kind,
+                employer: employer.clone(),
+            }));
+            it.arrived_at = stamp.time;
+        }
+        Event::DraftSaved { final_organisation, sections } => {
+            let draft = Arc::make_mut(&mut it.draft);
+            for (key, body) in sections {
+                draft.sections.insert(*key, Arc::new(body.clone()));
+            }
+            if final_organisation.is_some() {
+                it.final_organisation.clone_from(final_organisation);
+            }
+        }
+        Event::MaterialAttached { material } => {
+            let draft = Arc::make_mut(&mut it.draft);
+            draft.materials.retain(|other| other.id != material.id);
+            draft.materials.push(material.clone());
+        }
+        Event::MaterialRemoved { material_id } => {
+            Arc::make_mut(&mut it.draft).materials.retain(|material| material.id != *material_id);
+        }
+        Event::Submitted { batch_id, path, pledge_version: _ } => {
+            it.submitted_at = Some(stamp.time);
+            submitted(it, stamp, "submit", path, *batch_id);
+        }
+        Event::Resubmitted { answers: _, batch_id, path, pledge_version: _ } => {
+            submitted(it, stamp, "submit", path, *batch_id);
+        }
+        Event::Withdrawn { reason } => {
+            step(it, stamp, "withdraw", None, None, reason.clone());
+            it.quota = None;
+            to(it, stamp, Stage::Withdrawn);
+        }
+        Event::Abandoned => {
+            step(it, stamp, "abandon", None, None, Private::Known(None));
+            it.quota = None;
+            to(it, stamp, Stage::Abandoned);
+        }
+        Event::Lapsed => {
+            step(it, stamp, "lapse", None, None, Private::Known(None));
+            it.quota = None;
+            to(it, stamp, Stage::Lapsed);
+        }
+        Event::EmployerReviewPassed { handling, publicity_still_valid, responsibility_card: _ } => {
+            handled(it, stamp, "review-by-employer", "pass", handling);
+            it.employer_acted = true;
+            let next =
+                if *publicity_still_valid { Stage::Recommendation } else { Stage::EmployerPublicityDue };
+            to(it, stamp, next);
+        }
+        Event::ReturnedToApplicant { by, correct_by, correction_days, items, opinion } => {
+            let relayed = it.stage == Stage::ReturnedToSubordinate;
+            let action = if relayed { "relay-return" } else { "review-by-employer" };
+            let words = match opinion {
+                Private::Known(text) => Private::Known(Some(text.clone())),
+                Private::Sealed(text) => Private::Sealed(text.clone()),
+                Private::Erased => Private::Erased,
+            };
+            step(it, stamp, action, it.holder(), Some("return"), words);
+            if !relayed {
+                it.return_count += 1;
+            }
+            it.employer_acted = true;
+            it.returned = Some(Returned {
+                by: by.clone(),
+                opinion: opinion.clone(),
+                items: items.clone(),
+                correction_days: *correction_days,
+                relay_by: None,
+                correct_by: Some(*correct_by),
+            });
+            it.route.clear();
+            to(it, stamp, Stage::ReturnedToApplicant);
+        }
+        Event::EmployerReviewFailed { handling } => {
+            handled(it, stamp, "review-by-employer", "fail", handling);
+            it.employer_acted = true;
+            it.quota = None;
+            to(it, stamp, Stage::EmployerFailed);
+        }
+        Event::EmployerPublicityStarted { ends_on, provisional, round_id, starts_on, working_days: _ } => {
+            step(it, stamp, "start-employer-publicity", it.holder(), None, Private::Known(None));
+            it.publicity = Some(Publicity {
+                round: *round_id,
+                starts_on: *starts_on,
+                ends_on: *ends_on,
+                provisional: *provisional,
+            });
+            it.objection_upheld = false;
+            to(it, stamp, Stage::EmployerPublicity);
+        }
+        Event::EmployerPublicityEnded => to(it, stamp, Stage::EmployerPublicityEnded),
+        Event::EmployerPublicityPassed { reason } => {
+            step(it, stamp, "record-employer-publicity-result", it.holder(), Some("passed"), reason.clone());
+            it.published = published(it);
+            to(it, stamp, Stage::Recommendation);
+        }
+        Event::EmployerPublicityFailed { reason } => {
+            step(it, stamp, "record-employer-publicity-result", it.holder(), Some("failed"), reason.clone());
+            it.quota = None;
+            to(it, stamp, Stage::EmployerPublicityFailed);
+        }
+        Event::EmployerPublicityVoided { reason: _, round_id: _ } => {
+            it.publicity = None;
+            it.published = None;
+            it.objections.clear();
+            it.holds.remove(&Hold::Objection);
+        }
+        Event::Recommended { next, opinion, quota } => {
+            step(it, stamp, "recommend", it.holder(), Some("pass"), opinion.clone());
+            if quota.is_some() {
+                it.quota.clone_from(quota);
+            }
+            it.route.push(next.superior.clone());
+            to(it, stamp, Stage::SuperiorReview);
+        }
+        Event::SuperiorReviewPassed { handling, next } => {
+            handled(it, stamp, "review-by-superior", "pass", handling);
+            it.route.push(next.superior.clone());
+            to(it, stamp, Stage::SuperiorReview);
+        }
+        Event::ForwardedToCommittee { handling, next } => {
+            handled(it, stamp, "review-by-superior", "pass", handling);
+            it.route.push(next.superior.clone());
+            to(it, stamp, Stage::QualificationReview);
+        }
+        Event::FinalApproved { handling } => {
+            handled(it, stamp, "review-by-superior", "pass", handling);
+            operation(it, stamp, "review-by-superior", OperationKind::FinalApproval);
+            to(it, stamp, Stage::FinalApproved);
+        }
+        Event::SuperiorReviewFailed { handling } => {
+            handled(it, stamp, "review-by-superior", "fail", handling);
+            it.quota = None;
+            to(it, stamp, Stage::SuperiorFailed);
+        }
+        Event::ReturnedToSubordinate { by, correction_days, handling, items, opinion, relay_by, to: _ } => {
+            let action = if it.stage == Stage::QualificationReview {
+                "review-qualification"
+            } else {
+                "review-by-superior"
+            };
+            handled(it, stamp, action, "return", handling);
+            it.return_count += 1;
+            it.returned = Some(Returned {
+                by: by.clone(),
+                opinion: opinion.clone(),
+                items: items.clone(),
+                correction_days: *correction_days,
+                relay_by: Some(*relay_by),
+                correct_by: None,
+            });
+            it.route.pop();
+            to(it, stamp, Stage::ReturnedToSubordinate);
+        }
+        Event::ReturnRelayed { opinion, relay_by, to: _ } => {
+            step(it, stamp, "relay-return", it.holder(), Some("return"), opinion.clone());
+            if let Some(returned) = &mut it.returned {
+                returned.relay_by = Some(*relay_by);
+            }
+            it.route.pop();
+            to(it, stamp, Stage::ReturnedToSubordinate);
+        }
+        Event::CommitteeTransferred { batch_id, from: _, path, reason: _, to: committee } => {
+            step(it, stamp, "transfer-committee", it.holder(), None, Private::Known(None));
+            it.batch = Some(*batch_id);
+            path.clone_into(&mut it.path);
+            if let Some(chosen) = &mut it.final_organisation {
+                chosen.node = committee.clone();
+                chosen.batch_id = *batch_id;
+            }
+            if matches!(it.stage, Stage::QualificationReview | Stage::Qualified) {
+                if let Some(last) = it.route.last_mut() {
+                    *last = committee.clone();
+                }
+                it.operations.clear();
+                to(it, stamp, Stage::QualificationReview);
+            }
+        }
+        Event::QualificationPassed { handling } => {
+            handled(it, stamp, "review-qualification", "pass", handling);
+            operation(it, stamp, "review-qualification", OperationKind::Qualification);
+            to(it, stamp, Stage::Qualified);
+        }
+        Event::QualificationFailed { handling } => {
+            handled(it, stamp, "review-qualification", "fail", handling);
+            operation(it, stamp, "review-qualification", OperationKind::Qualification);
+            to(it, stamp, Stage::QualificationFailed);
+        }
+        Event::SchemeSubmitted { scheme_id } => {
+            it.review = Review { scheme: Some(*scheme_id), ..Review::default() };
+            to(it, stamp, Stage::SchemeSubmitted);
+        }
+        Event::SchemeApproved { medium, opens_on, scheme_id: _ } => {
+            it.review.medium = Some(*medium);
+            it.review.opens_on = Some(*opens_on);
+            to(it, stamp, Stage::SchemeApproved);
+        }
+        Event::SchemeRejected { scheme_id: _ } => {
+            it.review = Review::default();
+            to(it, stamp, Stage::Qualified);
+        }
+        Event::JudgesDrawn { meeting_id } => {
+            it.review.meeting = Some(*meeting_id);
+            to(it, stamp, Stage::JudgesDrawn);
+        }
+        Event::PanelAssigned { chair_id, judge_ids, leader_id, meeting_id, reviewer_id } => {
+            it.review.meeting = Some(*meeting_id);
+            it.review.panel = Some(Panel {
+                chair: *chair_id,
+                leader: *leader_id,
+                reviewer: *reviewer_id,
+                judges: judge_ids.clone(),
+            });
+        }
+        Event::InterviewNotified { notice } => it.review.notice = Some(notice.clone()),
+        Event::JudgeRecused { ground, judge_id } => {
+            it.review.recusals.insert(*judge_id, ground.clone());
+        }
+        Event::MaterialReviewPassed { judge_id, opinion } => {
+            step(it, stamp, "review-material", it.holder(), Some("pass"), opinion.clone());
+            it.review.material_review = Some((*judge_id, true));
+            operation(it, stamp, "review-material", OperationKind::MaterialReview);
+            to(it, stamp, Stage::MaterialReviewed);
+        }
+        Event::MaterialReviewFailed { judge_id, opinion } => {
+            step(it, stamp, "review-material", it.holder(), Some("fail"), opinion.clone());
+            it.review.material_review = Some((*judge_id, false));
+            operation(it, stamp, "review-material", OperationKind::MaterialReview);
+            to(it, stamp, Stage::MaterialReviewFailed);
+        }
+        Event::MaterialScored { items, judge_id, locked } => {
+            let sheet = ScoreSheet { items: items.clone(), absent: false, locked: *locked };
+            scored(it, stamp, "score-material", (Sheet::Material, *judge_id), sheet);
+        }
+        Event::InterviewScored { absent, items, judge_id, locked } => {
+            let sheet = ScoreSheet { items: items.clone(), absent: *absent, locked: *locked };
+            scored(it, stamp, "score-interview", (Sheet::Interview, *judge_id), sheet);
+        }
+        Event::GroupOpinionGiven { conclusion, judge_id, opinion } => {
+            step(it, stamp, "give-opinion", it.holder(), Some(conclusion.name()), Private::Known(None));
+            it.review.group_opinion =
+                Some(Opinion { judge: *judge_id, conclusion: *conclusion, opinion: opinion.clone() });
+            operation(it, stamp, "give-opinion", OperationKind::GroupOpinion);
+            to(it, stamp, Stage::OpinionGiven);
+        }
+        Event::BallotOpened { attending, round_id, size } => {
+            it.review.ballot = Some(Ballot {
+                round: *round_id,
+                attending: attending.clone(),
+                size: *size,
+                tally: None,
+                annulled: None,
+            });
+            to(it, stamp, Stage::Balloting);
+        }
+        Event::VoteCast { .. } => {}
+        Event::BallotClosed { agree, attending, disagree, passed, round_id: _, voters: _ } => {
+            step(it, stamp, "close-ballot", it.holder(), None, Private::Known(None));
+            let tally = Tally {
+                attending: *attending,
+                agree: *agree,
+                disagree: *disagree,
+                passed: *passed,
+                vote_on: in_shanghai(stamp.time).date_naive(),
+            };
+            if let Some(ballot) = &mut it.review.ballot {
+                ballot.tally = Some(tally);
+            }
+            operation(it, stamp, "close-ballot", OperationKind::Ballot);
+            to(it, stamp, if *passed { Stage::VotePassed } else { Stage::VoteFailed });
+        }
+        Event::CommitteeOpinionGiven { conclusion, judge_id, opinion } => {
+            step(it, stamp, "give-opinion", it.holder(), Some(conclusion.name()), Private::Known(None));
+            it.review.committee_opinion =
+                Some(Opinion { judge: *judge_id, conclusion: *conclusion, opinion: opinion.clone() });
+            operation(it, stamp, "give-opinion", OperationKind::CommitteeOpinion);
+        }
+        Event::OfflineResultRecorded {
+            agree,
+            attending,
+            evidence,
+            interview_score,
+            material_score,
+            passed,
+            size,
+        } => {
+            step(it, stamp, "record-offline-result", it.holder(), None, Private::Known(None));
+            it.review.offline = Some(OfflineResult {
+                tally: Tally {
+                    attending: *attending,
+                    agree: *agree,
+                    disagree: attending.saturating_sub(*agree),
+                    passed: *passed,
+                    vote_on: in_shanghai(stamp.time).date_naive(),
+                },
+                size: *size,
+                material_score: *material_score,
+                interview_score: *interview_score,
+                evidence: evidence.clone(),
+            });
+            to(it, stamp, if *passed { Stage::VotePassed } else { Stage::VoteFailed });
+        }
+        Event::CutApplied { kept, meeting_id: _, quota, rank } => {
+            it.review.cut = Some(Cut { kept: *kept, rank: *rank });
+            quota.clone_into(&mut it.quota);
+            if !*kept {
+                to(it, stamp, Stage::VoteFailed);
+            }
+        }
+        Event::CutVoided { meeting_id: _ } => {
+            let was_cut = it.review.cut.take().is_some_and(|cut| !cut.kept);
+            if was_cut {
+                to(it, stamp, Stage::VotePassed);
+            }
+        }
+        Event::ResultDeclared { acquired_on, meeting_id: _, passed, vote_on } => {
+            step(it, stamp, "declare-results", it.holder(), None, Private::Known(None));
+            it.review.declared =
+                Some(Declared { passed: *passed, vote_on: *vote_on, acquired_on: *acquired_on });
+            it.operations.clear();
+        }
+        Event::MeetingAnnulled { meeting_id: _ } => {
+            step(it, stamp, "annul", it.holder(), None, Private::Known(None));
+            leave_scheme(it);
+            it.operations.retain(|operation| operation.kind == OperationKind::Qualification);
+            to(it, stamp, Stage::Qualified);
+        }
+        Event::FailureReasonRecorded { category, reason } => {
+            it.review.failure_reason = Some((category.clone(), reason.clone()));
+        }
+        Event::ResultPublicityStarted {
+            ends_on,
+            late: _,
+            provisional,
+            round_id,
+            starts_on,
+            working_days: _,
+        } => {
+            step(it, stamp, "start-result-publicity", it.holder(), None, Private::Known(None));
+            it.result_publicity = Some(Publicity {
+                round: *round_id,
+                starts_on: *starts_on,
+                ends_on: *ends_on,
+                provisional: *provisional,
+            });
+            it.operations.clear();
+            to(it, stamp, Stage::ResultPublicity);
+        }
+        Event::ResultPublicityPassed { reason } => {
+            step(it, stamp, "record-result-publicity", it.holder(), Some("passed"), reason.clone());
+            if it.review.declared.is_some() {
+                to(it, stamp, Stage::ResultPublicityPassed);
+            } else {
+                it.award_published = true;
+                to(it, stamp, Stage::FinalApproved);
+            }
+        }
+        Event::ResultPublicityFailed { reason } => {
+            step(it, stamp, "record-result-publicity", it.holder(), Some("failed"), reason.clone());
+            to(it, stamp, Stage::ObjectionUpheld);
+        }
+        Event::ObjectionRaised { content: _, evidence: _, objection_id, source: _ } => {
+            it.objections.insert(*objection_id);
+            it.holds.insert(Hold::Objection);
+        }
+        Event::ObjectionDismissed { finding: _, objection_id } => {
+            it.objections.remove(objection_id);
+            if it.objections.is_empty() && !it.objection_upheld {
+                it.holds.remove(&Hold::Objection);
+            }
+        }
+        Event::ObjectionUpheld { finding: _, objection_id } => {
+            it.objections.remove(objection_id);
+            match it.stage {
+                Stage::EmployerPublicity | Stage::EmployerPublicityEnded => it.objection_upheld = true,
+                _ => {
+                    it.holds.remove(&Hold::Objection);
+                    to(it, stamp, Stage::ObjectionUpheld);
+                }
+            }
+        }
+        Event::FilingRequested { late: _ } => {
+            step(it, stamp, "request-filing", it.holder(), None, Private::Known(None));
+            to(it, stamp, Stage::FilingRequested);
+        }
+        Event::Filed { filed_on, filing_number, opinion } => {
+            step(it, stamp, "review-filing", acting_node(stamp), Some("pass"), opinion.clone());
+            it.filing = Some((filing_number.clone(), *filed_on));
+            to(it, stamp, Stage::Filed);
+        }
+        Event::FilingRejected { opinion } => {
+            step(it, stamp, "review-filing", acting_node(stamp), Some("fail"), opinion.clone());
+            to(it, stamp, Stage::ResultPublicityPassed);
+        }
+        Event::FilingCancelled { .. } => {
+            step(it, stamp, "cancel-filing", acting_node(stamp), None, Private::Known(None));
+            to(it, stamp, Stage::FilingCancelled);
+        }
+        Event::CertificateIssued {
+            acquired_on,
+            certificate_id,
+            certificate_number,
+            issuing_organisation,
+        } => {
+            step(
+                it,
+                stamp,
+                "issue-certificate",
+                Some(issuing_organisation.clone()),
+                None,
+                Private::Known(None),
+            );
+            it.certificate = Some(CertificateRef {
+                id: *certificate_id,
+                number: certificate_number.clone(),
+                acquired_on: *acquired_on,
+                issuing: issuing_organisation.clone(),
+                document_number: None,
+                report_state: None,
+            });
+            it.operations.clear();
+            to(it, stamp, Stage::CertificateIssued);
+        }
+        Event::ECertificateGenerated { certificate_id: _, document_number } => {
+            step(it, stamp, "generate-e-certificate", acting_node(stamp), None, Private::Known(None));
+            if let Some(certificate) = &mut it.certificate {
+                certificate.document_number = Some(document_number.clone());
+            }
+            to(it, stamp, Stage::ECertificateGenerated);
+        }
+        Event::CertificateReported { certificate_id: _ } => {
+            step(it, stamp, "report-certificate", acting_node(stamp), None, Private::Known(None));
+            if let Some(certificate) = &mut it.certificate {
+                certificate.report_state = Some("sent");
+            }
+        }
+        Event::ReportAcknowledged { accepted, message: _, receipt_number: _ } => {
+            if let Some(certificate) = &mut it.certificate {
+                certificate.report_state = Some(if *accepted { "accepted" } else { "rejected" });
+            }
+            if *accepted {
+                to(it, stamp, Stage::Reported);
+            }
+        }
+        Event::CertificateRevoked { .. } => {
+            step(it, stamp, "revoke-certificate", acting_node(stamp), None, Private::Known(None));
+            if it.stage != Stage::FilingCancelled {
+                to(it, stamp, Stage::Revoked);
+            }
+        }
+        Event::OperationRolledBack { operation, .. } => {
+            step(it, stamp, "rollback", acting_node(stamp), None, Private::Known(None));
+            undo(it, stamp, operation);
+        }
+        Event::Held { hold, source: _ } => {
+            it.holds.insert(*hold);
+        }
+        Event::HoldLifted { hold } => {
+            it.holds.remove(hold);
+        }
+        Event::PersonErased => it.erased = true,
+    }
+}
+
+fn to(it: &mut Declaration, stamp: &Stamp, stage: Stage) {
+    it.stage = stage;
+    it.arrived_at = stamp.time;
+}
+
+fn acting_node(stamp: &Stamp) -> Option<Node> {
+    let actor = stamp.actor.as_ref()?;
+    Some(Node { id: actor.organisation_id?, name: actor.organisation_name.clone().unwrap_or_default() })
+}
+
+fn step(
+    it: &mut Declaration,
+    stamp: &Stamp,
+    action: &'static str,
+    organisation: Option<Node>,
+    result: Option<&'static str>,
+    opinion: Private<Option<String>>,
+) {
+    it.steps.push(Step {
+        action,
+        organisation,
+        actor: stamp.actor.clone(),
+        arrived_at: it.arrived_at,
+        handled_at: stamp.time,
+        result,
+        opinion,
+        rolled_back: false,
+        version: it.version,
+    });
+}
+
+fn handled(
+    it: &mut Declaration,
+    stamp: &Stamp,
+    action: &'static str,
+    result: &'static str,
+    handling: &HandledBy,
+) {
+    step(it, stamp, action, it.holder(), Some(result), handling.opinion.clone());
+}
+
+fn operation(it: &mut Declaration, stamp: &Stamp, action: &'static str, kind: OperationKind) {
+    it.operations.retain(|operation| operation.kind != kind);
+    it.operations.push(Operation {
+        id: format!("{}-{}", kind_name(&kind), it.version),
+        action,
+        by: stamp.actor.clone(),
+        at: stamp.time,
+        kind,
+        step: it.steps.len().saturating_sub(1),
+    });
+}
+
+const fn kind_name(kind: &OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Qualification => "qualification",
+        OperationKind::MaterialReview => "material-review",
+        OperationKind::Score(Sheet::Material, _) => "material-score",
+        OperationKind::Score(Sheet::Interview, _) => "interview-score",
+        OperationKind::GroupOpinion => "group-opinion",
+        OperationKind::Ballot => "ballot",
+        OperationKind::CommitteeOpinion => "committee-opinion",
+        OperationKind::FinalApproval => "final-approval",
+    }
+}
+
+fn submitted(
+    it: &mut Declaration,
+    stamp: &Stamp,
+    action: &'static str,
+    path: &crate::registers::paths::PathSnapshot,
+    batch: crate::ids::BatchId,
+) {
+    step(it, stamp, action, None, None, Private::Known(None));
+    it.submissions += 1;
+    it.submitted = Some(Arc::clone(&it.draft));
+    it.batch = Some(batch);
+    path.clone_into(&mut it.path);
+    it.route = it.subject.iter().map(|subject| subject.employer.node()).collect();
+    it.returned = None;
+    it.employer_acted = false;
+    to(it, stamp, Stage::EmployerReview);
+}
+
+/// What counts for an earlier publicity staying valid, of the content as of the last submission.
+pub(super) fn published(it: &Declaration) -> Option<Published> {
+    let content: &Content = it.submitted.as_deref()?;
+    let subject = it.subject.as_ref()?;
+    Some(Published {
+        sections: content
+            .sections
+            .iter()
+            .filter(|(key, _)| key.is_published())
+            .map(|(key, body)| (*key, Arc::clone(body)))
+            .collect(),
+        kind: subject.kind,
+        title: subject.title.clone(),
+    })
+}
+
+fn scored(
+    it: &mut Declaration,
+    stamp: &Stamp,
+    action: &'static str,
+    key: (Sheet, crate::ids::JudgeId),
+    sheet: ScoreSheet,
+) {
+    step(it, stamp, action, it.holder(), None, Private::Known(None));
+    it.review.sheets.insert(key, sheet);
+    operation(it, stamp, action, OperationKind::Score(key.0, key.1));
+    if it.stage != Stage::Scoring {
+        to(it, stamp, Stage::Scoring);
+    }
+}
+
+/// The candidate leaves the scheme; annulled rounds stay on record.
+fn leave_scheme(it: &mut Declaration) {
+    let review = std::mem::take(&mut it.review);
+    if let Some(ballot) = review.ballot {
+        it.annulled_ballots.push(ballot);
+    }
+}
+
+fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
+    let Some(index) = it.operations.iter().rposition(|operation| operation.id == id) else { return };
+    let operation = it.operations.remove(index);
+    if let Some(step) = it.steps.get_mut(operation.step) {
+        step.rolled_back = true;
+    }
+    match operation.kind {
+        OperationKind::Qualification => {
+            leave_scheme(it);
+            to(it, stamp, Stage::QualificationReview);
+        }
+        OperationKind::MaterialReview => {
+            it.review.material_review = None;
+            to(it, stamp, Stage::JudgesDrawn);
+        }
+        OperationKind::Score(sheet, judge) => {
+            it.review.sheets.remove(&(sheet, judge));
+            if it.review.sheets.is_empty() {
+                to(it, stamp, Stage::MaterialReviewed);
+            }
+        }
+        OperationKind::GroupOpinion => {
+            it.review.group_opinion = None;
+            to(it, stamp, Stage::Scoring);
+        }
+        OperationKind::Ballot => {
+            if let Some(mut ballot) = it.review.ballot.take() {
+                ballot.annulled = Some(String::new());
+                it.annulled_ballots.push(ballot);
+            }
+            to(it, stamp, Stage::OpinionGiven);
+        }
+        OperationKind::CommitteeOpinion => it.review.committee_opinion = None,
+        OperationKind::FinalApproval => to(it, stamp, Stage::SuperiorReview),
+    }
+}

@@ -1,0 +1,137 @@
+//! 职称申报 The declaration: one person's case for one title in one year, from draft to certificate and revocation.
+
+pub mod actions;
+pub mod checks;
+mod events;
+mod evolve;
+pub mod sections;
+mod stage;
+mod state;
+pub mod values;
+
+pub use events::Event;
+pub use stage::Stage;
+pub use state::*;
+
+use crate::action::Place;
+use crate::aggregate::{Aggregate, Stamp};
+use crate::context::{Acting, Context};
+use crate::ids::PersonId;
+use crate::label::Named;
+use crate::values::{Level, Role};
+
+/// The claim that keeps a person to one open declaration a year and level.
+pub fn open_claim(person: PersonId, year: i32, level: Level) -> String {
+    format!("declaration:open:{person}:{year}:{level}")
+}
+
+/// The claim that makes a 申报编号 unique.
+pub fn number_claim(number: &str) -> String {
+    format!("declaration:number:{number}")
+}
+
+impl Aggregate for Declaration {
+    const TYPE: &'static str = "declaration";
+    const COLLECTION: &'static str = "declarations";
+    type Command = actions::Command;
+    type Event = Event;
+
+    fn exists(&self) -> bool {
+        self.id.is_some()
+    }
+
+    fn stage(&self) -> Option<&'static str> {
+        self.id.map(|_| self.stage.name())
+    }
+
+    fn stage_label(&self) -> &'static str {
+        self.stage.label().zh
+    }
+
+    fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
+        let Some(subject) = &self.subject else { return false };
+        let at = |node: Option<crate::ids::NodeId>| node.is_some() && acting.organisation == node;
+        match place {
+            Place::Anywhere => true,
+            Place::Owner => acting.person == Some(subject.person),
+            Place::Employer => acting.at(subject.employer.id),
+            Place::Holder => at(self.holder().map(|holder| holder.id)),
+            Place::Committee => at(self.committee()),
+            Place::FinalOrganisation => at(self.final_organisation.as_ref().map(|it| it.node.id)),
+            Place::ApprovingAuthority => at(self
+                .committee()
+                .and_then(|id| context.registers.committees.get(id))
+                .and_then(|it| it.approved_by)
+                .map(Into::into)),
+            Place::IssuingUnit => at(self.issuing_unit(context)),
+            Place::Panel
+            | Place::Reviewer
+            | Place::GroupLeader
+            | Place::Chair
+            | Place::ChairOrGroupLeader => self.stands_in_panel(place, acting, context),
+            Place::ReviewingOrganisation
+            | Place::Superior
+            | Place::Subordinate
+            | Place::BatchHolder
+            | Place::Approver => false,
+        }
+    }
+
+    fn subject(&self) -> Option<PersonId> {
+        self.subject.as_ref().map(|subject| subject.person)
+    }
+
+    fn holds(&self) -> Option<String> {
+        (!self.holds.is_empty())
+            .then(|| self.holds.iter().map(|hold| hold.label().zh).collect::<Vec<_>>().join("、"))
+    }
+
+    fn view(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    fn evolve(&mut self, event: &Event, stamp: &Stamp) {
+        evolve::evolve(self, event, stamp);
+    }
+}
+
+impl Declaration {
+    /// The organisation that issues the certificate: the one that the committee or the accepting agency names.
+    pub fn issuing_unit(&self, context: &Context<'_>) -> Option<crate::ids::NodeId> {
+        let chosen = self.final_organisation.as_ref()?;
+        let registers = context.registers;
+        let issuing = match self.committee() {
+            Some(committee) => registers.committees.get(committee)?.issuing_organisation,
+            None => registers.agency(chosen.node.id, self.subject.as_ref()?.mode)?.issuing_organisation,
+        };
+        issuing.map(Into::into)
+    }
+
+    fn stands_in_panel(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
+        if acting.role != Role::Judge {
+            return false;
+        }
+        let Some(panel) = &self.review.panel else { return false };
+        let Some(judge) = context.registers.judge_of(acting) else { return false };
+        match place {
+            Place::Panel => panel.judges.contains(&judge),
+            Place::Reviewer => panel.reviewer == judge,
+            Place::GroupLeader => panel.leader == judge,
+            Place::Chair => panel.chair == judge,
+            Place::ChairOrGroupLeader => panel.chair == judge || panel.leader == judge,
+            Place::Anywhere
+            | Place::Owner
+            | Place::Employer
+            | Place::Holder
+            | Place::Committee
+            | Place::FinalOrganisation
+            | Place::ApprovingAuthority
+            | Place::IssuingUnit
+            | Place::ReviewingOrganisation
+            | Place::Superior
+            | Place::Subordinate
+            | Place::BatchHolder
+            | Place::Approver => false,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The actions on a stored file.
+
+pub mod store;
+
+use super::StoredMaterial;
+
+crate::action::actions! { StoredMaterial; store::Store }

@@ -1,0 +1,230 @@
+//! Organisations, paths, committees, batches, roles and the like, folded in memory in log order and brought up to the
+//! head that was read when the request began: an edge confirmed a moment ago counts, in every process.
+
+pub mod paths;
+
+use crate::acceptance_agency::AcceptanceAgency;
+use crate::account::Account;
+use crate::aggregate::{Aggregate, AnyEvent, Stamp};
+use crate::batch::Batch;
+use crate::calendar::WorkingCalendar;
+use crate::committee::Committee;
+use crate::context::Acting;
+use crate::employer::Employer;
+use crate::ids::{AccountId, JudgeId, NodeId, PersonId};
+use crate::organisation::Organisation;
+use crate::path_edge::PathEdge;
+use crate::specialty::Specialty;
+use crate::title::Title;
+use crate::values::{Level, Mode, NodeType, Role};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// All aggregates of one small kind.
+#[derive(Debug, Clone)]
+pub struct Register<A> {
+    by_id: HashMap<Uuid, A>,
+}
+
+impl<A> Default for Register<A> {
+    fn default() -> Self {
+        Self { by_id: HashMap::new() }
+    }
+}
+
+impl<A: Aggregate> Register<A> {
+    /// The one with this id.
+    pub fn get(&self, id: impl Into<Uuid>) -> Option<&A> {
+        self.by_id.get(&id.into())
+    }
+
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Uuid, &A)> {
+        self.by_id.iter().map(|(id, it)| (*id, it))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    fn apply(&mut self, id: Uuid, event: &A::Event, stamp: &Stamp) {
+        self.by_id.entry(id).or_default().evolve(event, stamp);
+    }
+}
+
+/// What decisions look up by id without loading a stream.
+#[derive(Debug, Clone, Default)]
+pub struct Registers {
+    /// The position they are folded up to.
+    pub position: i64,
+    /// Accounts with their roles.
+    pub accounts: Register<Account>,
+    /// Employers 用人单位.
+    pub employers: Register<Employer>,
+    /// Authorities and agencies.
+    pub organisations: Register<Organisation>,
+    /// Review-path edges 审核路径.
+    pub path_edges: Register<PathEdge>,
+    /// Committees 评委会.
+    pub committees: Register<Committee>,
+    /// Annual batches 年度批次.
+    pub batches: Register<Batch>,
+    /// Accepting agencies 受理机构.
+    pub acceptance_agencies: Register<AcceptanceAgency>,
+    /// Series and specialties 职称专业.
+    pub specialties: Register<Specialty>,
+    /// Titles 职称树.
+    pub titles: Register<Title>,
+    /// The working-day calendar.
+    pub calendar: WorkingCalendar,
+    edges_by_subordinate: HashMap<NodeId, Vec<Uuid>>,
+    specialties_by_code: HashMap<String, Uuid>,
+}
+
+impl Registers {
+    /// The aggregate types folded here.
+    pub const TYPES: &'static [&'static str] = &[
+        Account::TYPE,
+        Employer::TYPE,
+        Organisation::TYPE,
+        PathEdge::TYPE,
+        Committee::TYPE,
+        Batch::TYPE,
+        AcceptanceAgency::TYPE,
+        Specialty::TYPE,
+        Title::TYPE,
+    ];
+
+    /// Folds one event of the log. Events of other aggregates only move the position.
+    pub fn apply(&mut self, position: i64, id: Uuid, event: &AnyEvent, stamp: &Stamp) {
+        match event {
+            AnyEvent::Account(event) => self.accounts.apply(id, event, stamp),
+            AnyEvent::Employer(event) => self.employers.apply(id, event, stamp),
+            AnyEvent::Organisation(event) => self.organisations.apply(id, event, stamp),
+            AnyEvent::PathEdge(event) => {
+                self.path_edges.apply(id, event, stamp);
+                if let Some(edge) = self.path_edges.get(id) {
+                    let ids = self.edges_by_subordinate.entry(edge.subordinate).or_default();
+                    if !ids.contains(&id) {
+                        ids.push(id);
+                    }
+                }
+            }
+            AnyEvent::Committee(event) => self.committees.apply(id, event, stamp),
+            AnyEvent::Batch(event) => self.batches.apply(id, event, stamp),
+            AnyEvent::AcceptanceAgency(event) => self.acceptance_agencies.apply(id, event, stamp),
+            AnyEvent::Specialty(event) => {
+                self.specialties.apply(id, event, stamp);
+                if let Some(specialty) = self.specialties.get(id) {
+                    self.specialties_by_code.insert(specialty.code.clone(), id);
+                }
+            }
+            AnyEvent::Title(event) => self.titles.apply(id, event, stamp),
+            AnyEvent::Declaration(_) | AnyEvent::Person(_) | AnyEvent::StoredMaterial(_) => {}
+        }
+        self.position = position;
+    }
+
+    /// What a node of the path, or the place of a role, is called.
+    pub fn node_name(&self, node: NodeId) -> Option<&str> {
+        self.employers
+            .get(node)
+            .map(|it| it.name.as_str())
+            .or_else(|| self.organisations.get(node).map(|it| it.name.as_str()))
+            .or_else(|| self.committees.get(node).map(|it| it.name.as_str()))
+    }
+
+    /// What kind of node it is.
+    pub fn node_type(&self, node: NodeId) -> Option<NodeType> {
+        if self.employers.get(node).is_some() {
+            Some(NodeType::Employer)
+        } else if self.organisations.get(node).is_some() {
+            Some(NodeType::Agency)
+        } else if self.committees.get(node).is_some() {
+            Some(NodeType::Committee)
+        } else {
+            None
+        }
+    }
+
+    /// A series by its code, while it is offered.
+    pub fn series(&self, code: &str) -> Option<&Specialty> {
+        self.specialty_node(code).filter(|it| it.series.is_empty())
+    }
+
+    /// A specialty by its code, while it is offered.
+    pub fn specialty(&self, code: &str) -> Option<&Specialty> {
+        self.specialty_node(code).filter(|it| !it.series.is_empty())
+    }
+
+    fn specialty_node(&self, code: &str) -> Option<&Specialty> {
+        self.specialties_by_code.get(code).and_then(|id| self.specialties.get(*id)).filter(|it| !it.removed)
+    }
+
+    /// A title of a series and level by its name, while it is offered.
+    pub fn title(&self, series: &str, level: Level, name: &str) -> Option<&Title> {
+        self.titles
+            .iter()
+            .map(|(_, it)| it)
+            .find(|it| !it.removed && it.series == series && it.level == Some(level) && it.name == name)
+    }
+
+    /// Whether an organisation is registered to grant or recognise titles of this level.
+    pub fn accepts(&self, organisation: NodeId, mode: Mode, level: Level) -> bool {
+        self.agency(organisation, mode).is_some_and(|it| it.accepts(mode, level))
+    }
+
+    /// The registration of an organisation for 初定 or 认定.
+    pub fn agency(&self, organisation: NodeId, mode: Mode) -> Option<&AcceptanceAgency> {
+        self.acceptance_agencies.iter().map(|(_, it)| it).find(|it| {
+            it.mode == Some(mode)
+                && it.organisation.map(NodeId::from) == Some(organisation)
+                && !it.deregistered
+        })
+    }
+
+    /// Edges upwards from a node.
+    pub fn edges_from(&self, node: NodeId) -> impl Iterator<Item = (Uuid, &PathEdge)> {
+        self.edges_by_subordinate
+            .get(&node)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.path_edges.get(*id).map(|edge| (*id, edge)))
+    }
+
+    /// Whether a person stands on the blacklist on this day.
+    pub fn blacklisted(&self, _person: PersonId, _day: NaiveDate) -> bool {
+        false
+    }
+
+    /// The seat of a judge who acts.
+    pub fn judge_of(&self, _acting: &Acting) -> Option<JudgeId> {
+        None
+    }
+
+    /// The roles in which an account may act now. A role counts from the next request of a running session.
+    pub fn roles_of(&self, account: AccountId) -> Vec<Acting> {
+        let Some(it) = self.accounts.get(account).filter(|it| it.active()) else { return Vec::new() };
+        it.roles
+            .iter()
+            .map(|grant| Acting {
+                account,
+                person: it.person,
+                role: grant.role,
+                organisation: grant.organisation_id,
+            })
+            .collect()
+    }
+
+    /// Whether the account holds the role anywhere.
+    pub fn has_role(&self, account: AccountId, role: Role) -> bool {
+        self.accounts.get(account).is_some_and(|it| it.roles.iter().any(|grant| grant.role == role))
+    }
+}

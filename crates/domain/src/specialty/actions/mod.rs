@@ -1,0 +1,7 @@
+//! The actions on the specialty tree, in menu order.
+
+pub mod create;
+
+use super::Specialty;
+
+crate::action::actions! { Specialty; create::Create }

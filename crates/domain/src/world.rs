@@ -1,0 +1,314 @@
+//! A whole system in memory, without database or clock: for rule tests, random walks and stories.
+//!
+//! It does what the application does around a decision (looks up what is needed, chooses the role, applies the outcome
+//! to streams, registers and claims) and holds the laws after every command: the state equals a fresh fold of its
+//! events, events read back from their stored form, and the stage reached is one that the action announces.
+
+use crate::action::{self, Proof};
+use crate::aggregate::{
+    ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Event as _, Stamp, StreamId,
+};
+use crate::context::{Acting, Actor, Approval, Context, Known, Need, Stop};
+use crate::ids::{AccountId, NodeId};
+use crate::refusal::Refusal;
+use crate::registers::Registers;
+use crate::values::Role;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+pub mod hunan;
+
+/// Who sends a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Nobody signed in.
+    Anonymous,
+    /// A policy.
+    System,
+    /// An account, in the one role that fits.
+    Account(AccountId),
+    /// An account that names its role.
+    As(AccountId, Role, Option<NodeId>),
+}
+
+/// One event of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its number in the stream, from 1.
+    pub sequence: u64,
+    /// What happened.
+    pub event: AnyEvent,
+    /// Who and when.
+    pub stamp: Stamp,
+}
+
+/// What came of a command that was carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Done {
+    /// These events were appended.
+    Appended(Vec<AnyEvent>),
+    /// A second person must approve it; nothing was appended.
+    SecondPersonNeeded,
+}
+
+/// The system.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// What is looked up by id.
+    pub registers: Registers,
+    /// Every stream's state.
+    pub states: BTreeMap<StreamId, AnyState>,
+    /// Names held.
+    pub claims: BTreeMap<String, StreamId>,
+    /// The log, in order.
+    pub log: Vec<Logged>,
+    /// The injected clock.
+    pub now: DateTime<Utc>,
+    /// Commands so far; also the seed of fresh ids.
+    pub commands: u64,
+}
+
+impl World {
+    /// An empty system at this time (RFC 3339).
+    pub fn at(time: &str) -> Self {
+        let mut world = Self::default();
+        world.clock(time);
+        world
+    }
+
+    /// Moves the clock.
+    pub fn clock(&mut self, time: &str) {
+        self.now = DateTime::parse_from_rfc3339(time).expect("a test's time is RFC 3339").to_utc();
+    }
+
+    /// Creates something; answers its id.
+    pub fn create(&mut self, who: Who, aggregate: &str, input: Value) -> Result<Uuid, Refusal> {
+        let id = self.fresh();
+        self.act(who, aggregate, id, "create", input).map(|_| id)
+    }
+
+    /// Sends a command; a missing second person counts as approved.
+    pub fn act(
+        &mut self,
+        who: Who,
+        aggregate: &str,
+        id: Uuid,
+        action: &str,
+        input: Value,
+    ) -> Result<Vec<AnyEvent>, Refusal> {
+        match self.send(who, aggregate, id, action, input, Approval::Given)? {
+            Done::Appended(events) => Ok(events),
+            Done::SecondPersonNeeded => Ok(Vec::new()),
+        }
+    }
+
+    /// Sends a command.
+    pub fn send(
+        &mut self,
+        who: Who,
+        aggregate: &str,
+        id: Uuid,
+        action: &str,
+        input: Value,
+        approval: Approval,
+    ) -> Result<Done, Refusal> {
+        let aggregate = AnyState::type_of(aggregate).expect("a test names a known aggregate");
+        let command = match AnyCommand::parse(aggregate, action, &input) {
+            Ok(command) => command,
+            Err(Stop::Refused(refusal)) => return Err(refusal),
+            Err(stop) => panic!("parsing needs nothing: {stop:?}"),
+        };
+        self.commands += 1;
+        let stream = StreamId { aggregate, id };
+        let state = self.state(stream);
+        let mut known = Known::default();
+        let actor = self.actor(who, &command, &state)?;
+        let outcome = loop {
+            let context = Context {
+                actor: actor.clone(),
+                now: self.now,
+                seed: self.seed(),
+                registers: &self.registers,
+                known: &known,
+                approval,
+            };
+            match state.decide(id, &command, &context) {
+                Ok(outcome) => break (outcome, ActorStamp::of(&context)),
+                Err(Stop::Refused(refusal)) => return Err(refusal),
+                Err(Stop::SecondPerson) => return Ok(Done::SecondPersonNeeded),
+                Err(Stop::Need(needs)) => {
+                    let before = known.streams.len() + known.hashes.len() + known.claims.len();
+                    for need in needs {
+                        self.look_up(need, &mut known);
+                    }
+                    let after = known.streams.len() + known.hashes.len() + known.claims.len();
+                    assert!(after > before, "{action} asks again for what it was given");
+                }
+            }
+        };
+        let (outcome, actor) = outcome;
+        for claim in &outcome.claims {
+            if let ClaimChange::Take { name, .. } = claim {
+                if self.claims.contains_key(name) {
+                    return Err(Refusal {
+                        kind: crate::refusal::Kind::Conflict,
+                        code: "claim-held",
+                        title: "已被占用",
+                        detail: name.clone(),
+                        problems: Vec::new(),
+                        choices: Vec::new(),
+                    });
+                }
+            }
+        }
+        for claim in outcome.claims {
+            match claim {
+                ClaimChange::Take { name, holder } => {
+                    self.claims.insert(name, holder);
+                }
+                ClaimChange::Release { name, holder } => {
+                    if self.claims.get(&name) == Some(&holder) {
+                        self.claims.remove(&name);
+                    }
+                }
+            }
+        }
+        let stamp = Stamp { actor: Some(actor), time: self.now };
+        let stage_before = state.stage();
+        let events: Vec<AnyEvent> = outcome.events.clone();
+        for event in outcome.events {
+            self.append(stream, event, &stamp);
+        }
+        for (stream, event) in outcome.others {
+            self.append(stream, event, &stamp);
+        }
+        self.check_laws(stream, stage_before, &command);
+        Ok(Done::Appended(events))
+    }
+
+    /// The state of a stream.
+    pub fn state(&self, stream: StreamId) -> AnyState {
+        self.states
+            .get(&stream)
+            .cloned()
+            .unwrap_or_else(|| AnyState::new(stream.aggregate).expect("a stream's aggregate is known"))
+    }
+
+    /// The state of an aggregate of type `A`.
+    pub fn get<A: crate::Aggregate>(&self, id: impl Into<Uuid>) -> A {
+        self.state(StreamId::of::<A>(id)).get::<A>().cloned().unwrap_or_default()
+    }
+
+    /// A fresh id.
+    pub fn fresh(&mut self) -> Uuid {
+        self.commands += 1;
+        let digest = Sha256::digest(self.commands.to_be_bytes());
+        let mut random = [0u8; 10];
+        random.copy_from_slice(&digest[..10]);
+        let millis = u64::try_from(self.now.timestamp_millis()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    fn seed(&self) -> [u8; 16] {
+        let digest = Sha256::digest(self.commands.to_be_bytes());
+        let mut seed = [0u8; 16];
+        seed.copy_from_slice(&digest[..16]);
+        seed
+    }
+
+    fn actor(&self, who: Who, command: &AnyCommand, state: &AnyState) -> Result<Actor, Refusal> {
+        let account = match who {
+            Who::Anonymous => return Ok(Actor::Anonymous),
+            Who::System => return Ok(Actor::System),
+            Who::Account(account) | Who::As(account, ..) => account,
+        };
+        let candidates: Vec<Acting> = self
+            .registers
+            .roles_of(account)
+            .into_iter()
+            .filter(|acting| match who {
+                Who::As(_, role, organisation) => (acting.role, acting.organisation) == (role, organisation),
+                Who::Anonymous | Who::System | Who::Account(_) => true,
+            })
+            .collect();
+        if candidates.is_empty() && command.spec().proof == Proof::Nothing {
+            return Ok(Actor::Anonymous);
+        }
+        let known = Known::default();
+        let context = Context {
+            actor: Actor::Anonymous,
+            now: self.now,
+            seed: [0; 16],
+            registers: &self.registers,
+            known: &known,
+            approval: Approval::NotGiven,
+        };
+        let spec = command.spec();
+        action::choose_role(candidates, spec, |acting| {
+            spec.by.iter().any(|by| {
+                by.role == acting.role
+                    && (by.place == action::Place::Anywhere || state.stands(by.place, acting, &context))
+            })
+        })
+        .map(Actor::Account)
+    }
+
+    fn look_up(&self, need: Need, known: &mut Known) {
+        match need {
+            Need::Stream(stream) => {
+                known.streams.insert(stream, self.state(stream));
+            }
+            Need::KeyedHash(text) => {
+                let hash = hex::encode(Sha256::digest(format!("keyed {text}")));
+                known.hashes.insert(text, hash);
+            }
+            Need::Claim(name) => {
+                let holder = self.claims.get(&name).copied();
+                known.claims.insert(name, holder);
+            }
+        }
+    }
+
+    fn append(&mut self, stream: StreamId, event: AnyEvent, stamp: &Stamp) {
+        let mut stamp = stamp.clone();
+        if event.name() == "declaration.vote_cast" {
+            stamp.actor = None;
+        }
+        let payload = event.to_payload(&stamp).expect("an event is JSON");
+        let read =
+            AnyEvent::from_payload(stream.aggregate, &payload).expect("known").expect("an event reads back");
+        assert_eq!(read, (event.clone(), stamp.clone()), "{} reads back as it was written", event.name());
+        let sequence = 1 + self.log.iter().filter(|logged| logged.stream == stream).count() as u64;
+        let state = self
+            .states
+            .entry(stream)
+            .or_insert_with(|| AnyState::new(stream.aggregate).expect("a stream's aggregate is known"));
+        state.evolve(&event, &stamp);
+        let position = i64::try_from(self.log.len() + 1).unwrap_or(i64::MAX);
+        self.registers.apply(position, stream.id, &event, &stamp);
+        self.log.push(Logged { stream, sequence, event, stamp });
+    }
+
+    fn check_laws(&self, stream: StreamId, stage_before: Option<&str>, command: &AnyCommand) {
+        let mut fresh = AnyState::new(stream.aggregate).expect("known");
+        for logged in self.log.iter().filter(|logged| logged.stream == stream) {
+            fresh.evolve(&logged.event, &logged.stamp);
+        }
+        let state = self.state(stream);
+        assert!(state == fresh, "the state of {stream:?} equals a fresh fold");
+        let spec = command.spec();
+        if state.stage() != stage_before && !spec.to.is_empty() {
+            let stage = state.stage().unwrap_or_default();
+            assert!(
+                spec.to.contains(&stage),
+                "{} leads to {stage}, which its SPEC does not announce",
+                spec.name
+            );
+        }
+    }
+}
