@@ -2,21 +2,22 @@
 //!
 //! It lies in a *slot*, a folder `zhicheng-testkit-<user>-<checkout>/<n>` among the temporary files, the first that no
 //! other run holds. Slots are kept, since making a cluster takes seconds and starting one a tenth of a second; what
-//! earlier runs left in it is dropped at the start. fsync stays on: tests test what will run.
+//! earlier runs left in it is gone at the start. fsync stays on: tests test what will run.
 //!
 //! Under cargo-nextest every test is a process: `testkit-cluster` holds the cluster for all of them and ends with the
 //! run. Under plain `cargo test` a test binary holds its own.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::mpsc;
 
+use rustix::fs::{FlockOperation, flock};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
-use zhicheng_cluster::{Cluster, ClusterError, Settings};
+use zhicheng_cluster::{Cluster, Settings};
 
 use crate::database::{close, connect, execute};
 
@@ -26,6 +27,12 @@ pub const ADDRESS: &str = "ZHICHENG_TEST_PG";
 /// How the names of tests' databases begin; the process that made one comes next, then a number.
 pub(crate) const DATABASE_PREFIX: &str = "test_";
 
+/// `postgres`, `template0` and `template1`.
+const DATABASES_OF_ITS_OWN: usize = 3;
+/// More databases left in a slot than this are not dropped one by one.
+const LEFT_DATABASES_MAX: usize = 2;
+/// Databases of ended tests that may pile up during a run; one takes 8 MB, and dropping it a checkpoint.
+const ENDED_DATABASES_MAX: usize = 200;
 /// Runs at one time from one checkout, at most.
 const SLOTS_MAX: u32 = 64;
 /// Tests hold pools, and several run at one time.
@@ -54,27 +61,58 @@ pub fn settings() -> Settings {
     }
 }
 
-/// Starts the run's cluster in a free slot, cleared of what earlier runs left.
+/// The run's cluster and its slot, until this value is dropped.
+#[derive(Debug)]
+pub struct RunCluster {
+    /// Stopped before the slot is free: fields are dropped in this order.
+    cluster: Cluster,
+    _slot: File,
+}
+
+impl RunCluster {
+    /// The address of its maintenance database, for [`ADDRESS`].
+    pub fn address(&self) -> String {
+        self.cluster.url("postgres")
+    }
+}
+
+/// Starts the run's cluster in a free slot, without any database of earlier runs.
 ///
 /// # Panics
 ///
 /// When there is no free slot, or PostgreSQL is not there or does not start.
-pub async fn start() -> Cluster {
+pub async fn start() -> RunCluster {
     let folder = slots_folder();
     for slot in 1..=SLOTS_MAX {
-        match Cluster::start(&folder.join(slot.to_string()), settings()).await {
-            Ok(cluster) => {
-                drop_left_databases(&cluster.url("postgres")).await;
-                return cluster;
-            }
-            Err(ClusterError::FolderInUse { .. }) => {}
-            Err(error) => panic!("the tests' PostgreSQL does not start: {}", chain(&error)),
-        }
+        let Some(lock) = lock(&folder.join(format!("{slot}.lock"))) else { continue };
+        let data_folder = folder.join(slot.to_string());
+        remove_if_used_much(&data_folder);
+        let cluster = Cluster::start(&data_folder, settings())
+            .await
+            .unwrap_or_else(|error| panic!("the tests' PostgreSQL does not start: {}", chain(&error)));
+        drop_left_databases(&cluster.url("postgres")).await;
+        return RunCluster { cluster, _slot: lock };
     }
     panic!("all {SLOTS_MAX} slots in {} are in use", folder.display());
 }
 
-/// Drops the databases of processes that have ended; they would fill the disk in a long run.
+/// Takes a slot; none if another run holds it. The kernel frees it when the process ends.
+fn lock(path: &Path) -> Option<File> {
+    let opened = File::options().create(true).truncate(false).write(true).open(path);
+    let file = opened.unwrap_or_else(|error| panic!("cannot open {}: {error}", path.display()));
+    flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok().then_some(file)
+}
+
+/// Dropping a database takes a checkpoint, up to a second; from a few on it is faster to make the cluster anew.
+fn remove_if_used_much(data_folder: &Path) {
+    let databases = fs::read_dir(data_folder.join("postgres/base")).map_or(0, Iterator::count);
+    if databases > DATABASES_OF_ITS_OWN + LEFT_DATABASES_MAX {
+        fs::remove_dir_all(data_folder)
+            .unwrap_or_else(|error| panic!("cannot remove {}: {error}", data_folder.display()));
+    }
+}
+
+/// Drops the databases of processes that have ended once there are many; they would fill the disk in a long run.
 ///
 /// # Panics
 ///
@@ -82,10 +120,13 @@ pub async fn start() -> Cluster {
 pub async fn sweep(address: &str) {
     let server = address.parse().unwrap_or_else(|error| panic!("{address}: {error}"));
     let mut connection = connect(&server).await;
-    for name in databases(&mut connection).await {
+    let mut ended = databases(&mut connection).await;
+    ended.retain(|name| {
         let owner = name.strip_prefix(DATABASE_PREFIX).and_then(|rest| rest.split('_').next());
-        let ended = owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists());
-        if ended {
+        owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists())
+    });
+    if ended.len() > ENDED_DATABASES_MAX {
+        for name in ended {
             execute(&mut connection, &format!("drop database if exists {name} with (force)")).await;
         }
     }
@@ -122,7 +163,7 @@ fn own_server() -> PgConnectOptions {
             runtime.expect("a runtime").block_on(async {
                 let cluster = start().await;
                 // An error means that the test has been given up, and the process ends.
-                let _ = ready.send(cluster.url("postgres"));
+                let _ = ready.send(cluster.address());
                 std::future::pending::<()>().await;
             });
         };
