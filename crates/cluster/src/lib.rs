@@ -5,7 +5,7 @@
 //! again when it dies and tells [`ClusterState`]; dropping the [`Cluster`] stops it. The promises are those of a real
 //! database: `fsync` on, data checksums on, no TCP port, no password, one data folder for one process.
 //!
-//! Reading order: [`cluster`] (what callers see), `supervisor` (what happens), then the steps it takes, one a file.
+//! Reading order: `cluster.rs` (what callers see), `supervisor.rs` (what happens), then the steps it takes, one a file.
 
 mod account;
 mod cluster;
