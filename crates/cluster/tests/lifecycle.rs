@@ -6,7 +6,8 @@
 )]
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -116,6 +117,27 @@ async fn starts_at_once_behind_an_owner_that_was_killed() {
     // PostgreSQL of the killed owner may be shutting down at this moment.
     let cluster = folder.start().await.unwrap();
     cluster.database("log").await.unwrap();
+    cluster.stop().await;
+}
+
+#[tokio::test]
+async fn stops_an_orphan_that_nothing_told_to_end() {
+    let folder = Folder::new();
+    let cluster = folder.start().await.unwrap();
+    let program = cluster.programs().join("postgres");
+    cluster.stop().await;
+    // As where setpriv is missing: its owner is gone, and PostgreSQL runs on.
+    let owner = fs::metadata(folder.files()).unwrap();
+    let mut orphan = Command::new(program);
+    orphan.arg("-D").arg(folder.files()).args(["-c", "listen_addresses=", "-c"]);
+    orphan.arg(format!("unix_socket_directories={}", folder.files().display()));
+    if is_root() {
+        orphan.uid(owner.uid()).gid(owner.gid());
+    }
+    let mut orphan = orphan.current_dir("/").stderr(Stdio::null()).spawn().unwrap();
+    wait_for("the orphan", || folder.ready()).await;
+    let cluster = folder.start().await.unwrap();
+    assert!(orphan.try_wait().unwrap().is_some_and(|status| status.success()), "a clean shutdown");
     cluster.stop().await;
 }
 
@@ -293,6 +315,11 @@ impl Folder {
             std::thread::sleep(Duration::from_millis(10));
         }
         owner
+    }
+
+    fn ready(&self) -> bool {
+        let file = fs::read_to_string(self.files().join("postmaster.pid"));
+        file.is_ok_and(|text| text.contains("\nready"))
     }
 
     fn postmaster(&self) -> i32 {
