@@ -29,6 +29,18 @@ impl FromRequestParts<Api> for From {
     }
 }
 
+/// The address that the request comes from, for the lock-out; empty where it is not known.
+pub struct Peer(pub String);
+
+impl FromRequestParts<Api> for Peer {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+        Ok(Self(peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default()))
+    }
+}
+
 /// The token of `Authorization: Bearer`, or of the cookie.
 pub fn token(headers: &HeaderMap) -> Option<String> {
     let bearer = headers

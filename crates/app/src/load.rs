@@ -43,7 +43,7 @@ impl Held {
 
 /// Loads one aggregate: from the cache where it is there, always brought up to the end of the stream, so that what another
 /// process appended counts and a refusal never stands on an old state.
-pub async fn load(store: &EventStore, stream: StreamId) -> Result<Held, Error> {
+pub(crate) async fn load(store: &EventStore, stream: StreamId) -> Result<Held, Error> {
     let id = stream.id.to_string();
     let mut held = match store.cache().get::<Held>(stream.aggregate, &id) {
         Some((held, _)) => Held::clone(&held),
@@ -60,7 +60,7 @@ pub async fn load(store: &EventStore, stream: StreamId) -> Result<Held, Error> {
 }
 
 /// Loads several aggregates in one round trip, past the cache.
-pub async fn load_many(store: &EventStore, streams: &[StreamId]) -> Result<Vec<Held>, Error> {
+pub(crate) async fn load_many(store: &EventStore, streams: &[StreamId]) -> Result<Vec<Held>, Error> {
     let ids: Vec<String> = streams.iter().map(|stream| stream.id.to_string()).collect();
     let keys: Vec<(&str, &str)> =
         streams.iter().zip(&ids).map(|(stream, id)| (stream.aggregate, id.as_str())).collect();
@@ -79,7 +79,7 @@ pub async fn load_many(store: &EventStore, streams: &[StreamId]) -> Result<Vec<H
 }
 
 /// The state as it was at a position; `None` where the stream had not begun.
-pub async fn load_as_of(store: &EventStore, stream: StreamId, position: i64) -> Result<Option<Held>, Error> {
+pub(crate) async fn load_as_of(store: &EventStore, stream: StreamId, position: i64) -> Result<Option<Held>, Error> {
     let mut held = Held::new(stream.aggregate)?;
     for event in store.read_stream(stream.aggregate, &stream.id.to_string(), 0).await? {
         if event.position > position {
@@ -91,7 +91,7 @@ pub async fn load_as_of(store: &EventStore, stream: StreamId, position: i64) -> 
 }
 
 /// Keeps a state in the cache.
-pub fn keep(store: &EventStore, stream: StreamId, held: &Held) {
+pub(crate) fn keep(store: &EventStore, stream: StreamId, held: &Held) {
     let weight = held.weight_bytes;
     store.cache().put(stream.aggregate, &stream.id.to_string(), held.version, Arc::new(held.clone()), weight);
 }

@@ -11,13 +11,13 @@ use zhicheng_vault::Vault;
 
 /// Passwords of a request, by user name.
 #[derive(Default)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     by_username: Vec<(String, String)>,
     own: Option<String>,
 }
 
 /// The passwords of an input: of an account, of an employer's operator, or the new one of a change.
-pub fn take(input: &Value) -> Secrets {
+pub(crate) fn take(input: &Value) -> Secrets {
     let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
     let mut secrets = Secrets { by_username: Vec::new(), own: text(input, "new_password") };
     for place in [Some(input), input.get("operator")].into_iter().flatten() {
@@ -29,7 +29,7 @@ pub fn take(input: &Value) -> Secrets {
 }
 
 /// Stores the passwords of the accounts that this outcome registers, or changes.
-pub async fn store(
+pub(crate) async fn store(
     vault: &Vault,
     secrets: &Secrets,
     outcome: &Outcome<AnyEvent>,

@@ -87,3 +87,35 @@ impl App {
         Ok(())
     }
 }
+
+impl App {
+    /// Who the caller is: account, person, roles with organisation, and the actions and screens these allow.
+    pub async fn me(&self, signed: &Signed) -> Result<serde_json::Value, Error> {
+        self.registry().catch_up(self.store()).await?;
+        Ok(self.registry().read(|registers| {
+            let username = registers.accounts.get(signed.account).map(|it| it.username.clone());
+            let held = registers.roles_of(signed.account);
+            let roles: Vec<serde_json::Value> = held
+                .iter()
+                .map(|acting| {
+                    serde_json::json!({
+                        "role": acting.role, "organisation_id": acting.organisation,
+                        "organisation_name": acting.organisation.and_then(|node| registers.node_name(node)),
+                    })
+                })
+                .collect();
+            let actions: Vec<serde_json::Value> = zhicheng_domain::AnyState::TYPES
+                .iter()
+                .flat_map(|(aggregate, collection)| {
+                    zhicheng_domain::AnyState::specs(aggregate).iter().map(move |spec| (collection, spec))
+                })
+                .filter(|(_, spec)| spec.by.iter().any(|by| held.iter().any(|acting| acting.role == by.role)))
+                .map(|(collection, spec)| serde_json::json!({"collection": collection, "action": spec.name}))
+                .collect();
+            serde_json::json!({
+                "account": {"id": signed.account, "username": username}, "person_id": signed.person, "roles": roles,
+                "actions": actions, "screens": [],
+            })
+        }))
+    }
+}

@@ -163,8 +163,8 @@ pub enum Forward {
     No,
 }
 
-/// What the one who acts must have proved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the one who acts must have proved, each more than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// Whoever registers: nothing.
     Nothing,

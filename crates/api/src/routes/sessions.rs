@@ -1,15 +1,14 @@
 //! Sessions: sign in, who am I, prove it is you, sign out (contract.md, HTTP).
 
-use crate::extract::{Body, From, SESSION_COOKIE};
+use crate::extract::{Body, From, Peer, SESSION_COOKIE};
 use crate::problem::Problem;
 use crate::state::{Api, SecureCookies};
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use uuid::Uuid;
 
 /// User name and password.
@@ -30,11 +29,10 @@ pub struct Password {
 /// `POST /v1/sessions`
 pub async fn sign_in(
     State(api): State<Api>,
-    peer: Option<ConnectInfo<SocketAddr>>,
+    Peer(address): Peer,
     headers: HeaderMap,
     Body(input): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    let address = peer.map(|ConnectInfo(peer)| peer.ip().to_string()).unwrap_or_default();
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let opened = api.app.sign_in(&input.username, &input.password, &address, agent).await?;
     let body = Json(json!({"token": opened.token, "account": {"id": opened.account}}));
