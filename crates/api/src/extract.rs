@@ -110,7 +110,12 @@ impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, api).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "请求内容过大", "请求内容不能超过1MiB。")
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body-too-large",
+                    "请求内容过大",
+                    "请求内容不能超过1MiB。",
+                )
             } else {
                 Problem::malformed("请求内容没有完整收到。")
             }
@@ -118,8 +123,13 @@ impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
         let value: Value = if bytes.is_empty() {
             Value::Object(serde_json::Map::new())
         } else {
-            serde_json::from_slice(&bytes)
-                .map_err(|error| Problem::malformed(format!("请求内容不是有效的JSON（第{}行第{}列）。", error.line(), error.column())))?
+            serde_json::from_slice(&bytes).map_err(|error| {
+                Problem::malformed(format!(
+                    "请求内容不是有效的JSON（第{}行第{}列）。",
+                    error.line(),
+                    error.column()
+                ))
+            })?
         };
         if let Some(pointer) = nul_in(&value, &mut String::new()) {
             let mut problem = Problem::malformed("文本不能含有空字符（NUL）。");
@@ -132,7 +142,9 @@ impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
         }
         zhicheng_domain::action::parse_input(&value).map(Self).map_err(|stop| match stop {
             zhicheng_domain::Stop::Refused(refusal) => refusal.into(),
-            zhicheng_domain::Stop::Need(_) | zhicheng_domain::Stop::SecondPerson => Problem::malformed("请求格式有误。"),
+            zhicheng_domain::Stop::Need(_) | zhicheng_domain::Stop::SecondPerson => {
+                Problem::malformed("请求格式有误。")
+            }
         })
     }
 }
@@ -141,7 +153,9 @@ impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
 fn nul_in(value: &Value, pointer: &mut String) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then(|| pointer.clone()),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| below(item, &index.to_string(), pointer)),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| below(item, &index.to_string(), pointer))
+        }
         Value::Object(members) => members.iter().find_map(|(name, member)| {
             if name.contains('\0') { Some(pointer.clone()) } else { below(member, name, pointer) }
         }),

@@ -115,9 +115,12 @@ impl From<Error> for Problem {
         use StatusCode as S;
         match error {
             Error::Refused(refusal) => refusal.into(),
-            Error::Unauthenticated => {
-                Self::new(S::UNAUTHORIZED, "unauthenticated", "请先登录", "没有登录，或登录已失效，请重新登录。")
-            }
+            Error::Unauthenticated => Self::new(
+                S::UNAUTHORIZED,
+                "unauthenticated",
+                "请先登录",
+                "没有登录，或登录已失效，请重新登录。",
+            ),
             Error::SignInRefused { wait } => {
                 let detail = "用户名或密码不正确，或尝试次数过多。请核对后再试。";
                 Self {
@@ -166,7 +169,12 @@ impl From<Error> for Problem {
                 tracing::warn!(what, cause = ?source, "not now");
                 Self {
                     retry_after: Some(RETRY_AFTER_SECONDS),
-                    ..Self::new(S::SERVICE_UNAVAILABLE, "unavailable", "暂时不能办理", "系统暂时不能办理，请稍后重试。")
+                    ..Self::new(
+                        S::SERVICE_UNAVAILABLE,
+                        "unavailable",
+                        "暂时不能办理",
+                        "系统暂时不能办理，请稍后重试。",
+                    )
                 }
             }
             Error::Internal { what, source } => {
@@ -174,7 +182,12 @@ impl From<Error> for Problem {
                 tracing::error!(what, cause = ?source, request.id = reference, "internal error");
                 Self {
                     request_id: Some(reference),
-                    ..Self::new(S::INTERNAL_SERVER_ERROR, "internal", "内部错误", "系统内部错误，请将编号告知管理员。")
+                    ..Self::new(
+                        S::INTERNAL_SERVER_ERROR,
+                        "internal",
+                        "内部错误",
+                        "系统内部错误，请将编号告知管理员。",
+                    )
                 }
             }
         }

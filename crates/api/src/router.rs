@@ -14,7 +14,8 @@ use axum::routing::{delete, get, post};
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Routes that answer without a session.
-pub const ANONYMOUS: &[&str] = &["POST /v1/sessions", "POST /v1/accounts", "GET /healthz", "GET /readyz", "GET /metrics"];
+pub const ANONYMOUS: &[&str] =
+    &["POST /v1/sessions", "POST /v1/accounts", "GET /healthz", "GET /readyz", "GET /metrics"];
 
 /// The whole API.
 pub fn router(api: Api) -> Router {

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::Arc;
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
@@ -31,9 +31,9 @@ impl WallClock {
         Self(Arc::new(read))
     }
 
-    /// The time now.
+    /// The time now, in whole microseconds: what the log keeps.
     pub fn now(&self) -> DateTime<Utc> {
-        (self.0)()
+        (self.0)().trunc_subsecs(6)
     }
 }
 

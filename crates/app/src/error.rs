@@ -77,7 +77,10 @@ impl Error {
         matches!(self, Self::Refused(refusal) if refusal.kind == kind)
     }
 
-    pub(crate) fn internal(what: &'static str, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn internal(
+        what: &'static str,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
         Self::Internal { what, source: Some(Box::new(source)) }
     }
 
@@ -110,11 +113,16 @@ impl From<zhicheng_vault::Error> for Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable { what: "database", source: Some(Box::new(error)) }
             }
             sqlx::Error::Database(inner)
-                if inner.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300") =>
+                if inner.code().is_some_and(|code| {
+                    code.starts_with("08") || code.starts_with("57P") || code == "53300"
+                }) =>
             {
                 Self::Unavailable { what: "database", source: Some(Box::new(error)) }
             }

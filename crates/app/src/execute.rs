@@ -14,7 +14,9 @@ use zhicheng_domain::action::{self, Place, Proof};
 use zhicheng_domain::aggregate::{ActorStamp, ClaimChange};
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::refusal::common;
-use zhicheng_domain::{Acting, Actor, AnyCommand, AnyEvent, AnyState, Context, Known, Need, Outcome, Stamp, Stop, StreamId};
+use zhicheng_domain::{
+    Acting, Actor, AnyCommand, AnyEvent, AnyState, Context, Known, Need, Outcome, Stamp, Stop, StreamId,
+};
 use zhicheng_eventstore::{Append, AppendError, Claim, CommandStamp, NewEvent, StoredCommand, StreamAppend};
 
 /// How often a command is decided again because somebody was faster.
@@ -84,7 +86,8 @@ impl App {
         secrets: &crate::secrets::Secrets,
     ) -> Result<Receipt, Error> {
         self.registry().catch_up(self.store()).await?;
-        let command = AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
+        let command =
+            AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
         if command.spec().proof >= Proof::Reauthenticated {
             request.caller.reauthenticated(self.wall_clock())?;
         }
@@ -93,7 +96,8 @@ impl App {
             if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
                 return Ok(decided.unchanged());
             }
-            crate::secrets::store(self.vault(), secrets, &decided.outcome, decided.stream, self.wall_clock()).await?;
+            crate::secrets::store(self.vault(), secrets, &decided.outcome, decided.stream, self.wall_clock())
+                .await?;
             let written = self.prepare(decided).await?;
             let append = written.append(CommandStamp { id: command_id, digest, time: written.stamp.time });
             match self.store().append(append).await {
@@ -135,9 +139,8 @@ impl App {
         let seed = seed_of(request, attempt);
         let known = Known::default();
         let id = request.id.unwrap_or_else(|| {
-            self.registry().read(|registers| {
-                context(Actor::Anonymous, now, seed, registers, &known).fresh_id(0)
-            })
+            self.registry()
+                .read(|registers| context(Actor::Anonymous, now, seed, registers, &known).fresh_id(0))
         });
         let stream = StreamId { aggregate: request.aggregate, id };
         let mut held: BTreeMap<StreamId, Held> = BTreeMap::new();
@@ -158,10 +161,17 @@ impl App {
             })?;
             match decision {
                 Ok((outcome, actor)) => {
-                    return Ok(Decided { stream, outcome, stamp: Stamp { actor: Some(actor), time: now }, held });
+                    return Ok(Decided {
+                        stream,
+                        outcome,
+                        stamp: Stamp { actor: Some(actor), time: now },
+                        held,
+                    });
                 }
                 Err(Stop::Refused(refusal)) => return Err(Error::Refused(refusal)),
-                Err(Stop::SecondPerson) => return Err(Error::fault("a second person is asked for elsewhere")),
+                Err(Stop::SecondPerson) => {
+                    return Err(Error::fault("a second person is asked for elsewhere"));
+                }
                 Err(Stop::Need(needs)) => self.look_up(needs, &mut known, &mut held).await?,
             }
         }
@@ -216,22 +226,26 @@ impl App {
             if !held.contains_key(&target) {
                 held.insert(target, load::load(self.store(), target).await?);
             }
-            let Some(held) = held.get_mut(&target) else { return Err(Error::fault("a stream without a state")) };
+            let Some(held) = held.get_mut(&target) else {
+                return Err(Error::fault("a stream without a state"));
+            };
             let secret = matches!(event.name(), "declaration.vote_cast");
             let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };
             let expected = held.version;
             held.state.evolve(&event, &own);
             held.version += 1;
             let subject = held.state.subject();
-            let payload = event.to_payload(&own).map_err(|error| Error::internal("an event is not JSON", error))?;
+            let payload =
+                event.to_payload(&own).map_err(|error| Error::internal("an event is not JSON", error))?;
             let payload = sealing::seal(self.vault(), target, held.version, subject, payload).await?;
             held.weight_bytes += payload.len() * 2;
-            let mut metadata = BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
+            let mut metadata =
+                BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
             if let Some(person) = subject {
                 metadata.insert(SUBJECT_MEMBER, person.to_string());
             }
-            let metadata =
-                serde_json::to_string(&metadata).map_err(|error| Error::internal("metadata is not JSON", error))?;
+            let metadata = serde_json::to_string(&metadata)
+                .map_err(|error| Error::internal("metadata is not JSON", error))?;
             let event = NewEvent {
                 event_type: event.name().into(),
                 event_version: event.version().into(),
@@ -252,7 +266,8 @@ impl App {
         if stored.digest != digest {
             return Err(Error::KeyReused);
         }
-        let aggregate = AnyState::type_of(&stored.aggregate_type).ok_or(Error::fault("an aggregate type that nobody knows"))?;
+        let aggregate = AnyState::type_of(&stored.aggregate_type)
+            .ok_or(Error::fault("an aggregate type that nobody knows"))?;
         let id = stored.aggregate_id.parse().map_err(|error| Error::internal("a stream's id", error))?;
         let stream = StreamId { aggregate, id };
         let then = load::load_as_of(self.store(), stream, stored.last_position).await?;
@@ -330,7 +345,9 @@ impl Written {
                 .claims
                 .iter()
                 .map(|change| match change {
-                    ClaimChange::Take { name, holder } => zhicheng_eventstore::ClaimChange::Take(claim(name, holder)),
+                    ClaimChange::Take { name, holder } => {
+                        zhicheng_eventstore::ClaimChange::Take(claim(name, holder))
+                    }
                     ClaimChange::Release { name, holder } => {
                         zhicheng_eventstore::ClaimChange::Release(claim(name, holder))
                     }
@@ -389,7 +406,8 @@ fn choose_actor(
     let context = context(Actor::Anonymous, now, [0; 16], registers, &known);
     let fits = |acting: &Acting| {
         spec.by.iter().any(|by| {
-            by.role == acting.role && (by.place == Place::Anywhere || addressed.stands(by.place, acting, &context))
+            by.role == acting.role
+                && (by.place == Place::Anywhere || addressed.stands(by.place, acting, &context))
         })
     };
     if !addressed.exists() && request.id.is_some() {

@@ -79,7 +79,11 @@ pub(crate) async fn load_many(store: &EventStore, streams: &[StreamId]) -> Resul
 }
 
 /// The state as it was at a position; `None` where the stream had not begun.
-pub(crate) async fn load_as_of(store: &EventStore, stream: StreamId, position: i64) -> Result<Option<Held>, Error> {
+pub(crate) async fn load_as_of(
+    store: &EventStore,
+    stream: StreamId,
+    position: i64,
+) -> Result<Option<Held>, Error> {
     let mut held = Held::new(stream.aggregate)?;
     for event in store.read_stream(stream.aggregate, &stream.id.to_string(), 0).await? {
         if event.position > position {

@@ -43,13 +43,16 @@ impl App {
         }
         let actions = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
-            crate::visibility::may_read(&held.state, &roles, registers)
-                .then(|| if as_of.is_none() { offered(self, &held.state, &roles, registers) } else { Vec::new() })
+            crate::visibility::may_read(&held.state, &roles, registers).then(|| {
+                if as_of.is_none() { offered(self, &held.state, &roles, registers) } else { Vec::new() }
+            })
         });
         let actions = actions.ok_or_else(Error::not_found)?;
         let mut body = match held.state.view() {
             Value::Object(members) => members,
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Map::new()
+            }
         };
         body.insert("id".into(), json!(id));
         body.insert("version".into(), json!(held.version));
@@ -61,7 +64,12 @@ impl App {
     }
 
     /// The events of one object, in order.
-    pub async fn events(&self, signed: &Signed, aggregate: &'static str, id: Uuid) -> Result<Vec<Value>, Error> {
+    pub async fn events(
+        &self,
+        signed: &Signed,
+        aggregate: &'static str,
+        id: Uuid,
+    ) -> Result<Vec<Value>, Error> {
         self.read(signed, aggregate, id, None).await?;
         let events = self.store().read_stream(aggregate, &id.to_string(), 0).await?;
         events
@@ -73,7 +81,9 @@ impl App {
                 let payload: Value = serde_json::from_str(&event.payload)
                     .map_err(|error| Error::internal("an event that is not JSON", error))?;
                 let data = match payload.get("event") {
-                    Some(Value::Object(tagged)) => tagged.values().next().cloned().unwrap_or_else(|| json!({})),
+                    Some(Value::Object(tagged)) => {
+                        tagged.values().next().cloned().unwrap_or_else(|| json!({}))
+                    }
                     _ => json!({}),
                 };
                 Ok(json!({
@@ -91,16 +101,22 @@ impl App {
         }
         let time = DateTime::parse_from_rfc3339(moment)
             .map_err(|_| Error::Refused(common::MalformedInput.refusal().at("/as_of")))?;
-        let position: Option<i64> = sqlx::query_scalar("select max(position) from events where recorded_at <= $1")
-            .bind(time.to_utc())
-            .fetch_one(self.store().pool())
-            .await?;
+        let position: Option<i64> =
+            sqlx::query_scalar("select max(position) from events where recorded_at <= $1")
+                .bind(time.to_utc())
+                .fetch_one(self.store().pool())
+                .await?;
         Ok(position.unwrap_or(0))
     }
 }
 
 /// The actions that one of these roles may take now, with their forms.
-fn offered(app: &App, state: &AnyState, roles: &[Acting], registers: &zhicheng_domain::Registers) -> Vec<Value> {
+fn offered(
+    app: &App,
+    state: &AnyState,
+    roles: &[Acting],
+    registers: &zhicheng_domain::Registers,
+) -> Vec<Value> {
     let known = Known::default();
     let mut offered = Vec::new();
     for spec in AnyState::specs(crate::visibility::aggregate_of(state)) {
@@ -114,9 +130,12 @@ fn offered(app: &App, state: &AnyState, roles: &[Acting], registers: &zhicheng_d
                 approval: Approval::NotGiven,
             };
             let fits = spec.by.iter().any(|by| {
-                by.role == acting.role && (by.place == Place::Anywhere || state.stands(by.place, acting, &context))
+                by.role == acting.role
+                    && (by.place == Place::Anywhere || state.stands(by.place, acting, &context))
             });
-            fits && spec.from != Start::Nothing && spec.proof != Proof::Nothing && state.admits(spec, &context).is_ok()
+            fits && spec.from != Start::Nothing
+                && spec.proof != Proof::Nothing
+                && state.admits(spec, &context).is_ok()
         });
         if allowed {
             let fields: Vec<Value> = spec

@@ -25,7 +25,8 @@ impl Sealing for OpenWithVault {
             let mut persons: Vec<Uuid> = subjects.iter().flatten().copied().collect();
             persons.sort_unstable();
             persons.dedup();
-            let keys = self.0.person_keys().keys(&persons).await.map_err(|error| SealingError(Box::new(error)))?;
+            let keys =
+                self.0.person_keys().keys(&persons).await.map_err(|error| SealingError(Box::new(error)))?;
             for (event, subject) in events.iter_mut().zip(subjects) {
                 let key = subject.and_then(|person| keys.get(&person)).unwrap_or(&PersonKey::Absent);
                 let place = Place {
@@ -33,8 +34,8 @@ impl Sealing for OpenWithVault {
                     aggregate_id: &event.aggregate_id,
                     sequence: u64::try_from(event.sequence).unwrap_or_default(),
                 };
-                event.payload =
-                    open_payload(&event.payload, key, place).map_err(|error| SealingError(Box::new(error)))?;
+                event.payload = open_payload(&event.payload, key, place)
+                    .map_err(|error| SealingError(Box::new(error)))?;
             }
             Ok(())
         })

@@ -4,8 +4,8 @@
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::account::{self, Account};
+use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::{AnyEvent, Outcome, StreamId};
 use zhicheng_vault::Vault;
 

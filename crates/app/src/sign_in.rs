@@ -18,7 +18,13 @@ pub struct Opened {
 
 impl App {
     /// Opens a session. Unknown users, wrong passwords and suspended accounts get the same answer after the same time.
-    pub async fn sign_in(&self, username: &str, password: &str, address: &str, agent: &str) -> Result<Opened, Error> {
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: &str,
+        address: &str,
+        agent: &str,
+    ) -> Result<Opened, Error> {
         let now = self.wall_clock();
         let name = username.trim().to_lowercase();
         if let Attempt::Wait { until } = self.vault().lockouts().attempt(&name, address, now).await? {
@@ -42,7 +48,8 @@ impl App {
 
     /// Who a token belongs to.
     pub async fn caller(&self, token: &str) -> Result<Caller, Error> {
-        let session = self.vault().sessions().find(token, self.wall_clock()).await?.ok_or(Error::Unauthenticated)?;
+        let session =
+            self.vault().sessions().find(token, self.wall_clock()).await?.ok_or(Error::Unauthenticated)?;
         Ok(Caller::Session(Signed {
             session: session.id,
             account: AccountId(session.account),

@@ -38,7 +38,13 @@ pub(crate) fn may_read(state: &AnyState, roles: &[Acting], registers: &Registers
             | Role::Judge
             | Role::DisciplineWitness
             | Role::CertificateIssuer => {
-                let places = [Place::Employer, Place::Holder, Place::Committee, Place::FinalOrganisation, Place::Panel];
+                let places = [
+                    Place::Employer,
+                    Place::Holder,
+                    Place::Committee,
+                    Place::FinalOrganisation,
+                    Place::Panel,
+                ];
                 places.iter().any(|place| state.stands(*place, acting, &context))
                     || declaration.route.iter().any(|node| acting.organisation == Some(node.id))
             }
@@ -58,7 +64,9 @@ pub(crate) fn open(value: Value) -> Value {
                     return Value::Null;
                 }
             }
-            Value::Object(members.into_iter().map(|(name, member)| (name, open(member))).collect::<Map<_, _>>())
+            Value::Object(
+                members.into_iter().map(|(name, member)| (name, open(member))).collect::<Map<_, _>>(),
+            )
         }
         Value::Array(items) => Value::Array(items.into_iter().map(open).collect()),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,

@@ -34,7 +34,8 @@ pub struct Opened {
 impl Settings {
     /// Starts what is needed and opens the application.
     pub async fn open(&self) -> Result<Opened, Failure> {
-        std::fs::create_dir_all(&self.data).map_err(|error| format!("数据目录 {}: {error}", self.data.display()))?;
+        std::fs::create_dir_all(&self.data)
+            .map_err(|error| format!("数据目录 {}: {error}", self.data.display()))?;
         let needs_cluster = self.database_url.is_none() || self.vault_url.is_none();
         let cluster = match needs_cluster {
             true => Some(Cluster::start(&self.data, zhicheng_cluster::Settings::default()).await?),
@@ -51,7 +52,11 @@ impl Settings {
     }
 }
 
-async fn database(url: Option<&str>, cluster: Option<&Cluster>, name: &str) -> Result<PgConnectOptions, Failure> {
+async fn database(
+    url: Option<&str>,
+    cluster: Option<&Cluster>,
+    name: &str,
+) -> Result<PgConnectOptions, Failure> {
     match (url, cluster) {
         (Some(url), _) => Ok(PgConnectOptions::from_str(url)?),
         (None, Some(cluster)) => Ok(cluster.database(name).await?),

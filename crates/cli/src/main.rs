@@ -1,5 +1,8 @@
 //! `zhicheng`: the one binary. It serves, rebuilds, replays and checks.
-#![allow(clippy::disallowed_methods, reason = "the clock, the environment and fresh randomness enter the system here")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the clock, the environment and fresh randomness enter the system here"
+)]
 
 mod config;
 mod serve;

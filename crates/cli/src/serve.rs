@@ -51,7 +51,8 @@ async fn first_account(app: &zhicheng_app::App, data: &Path, given: Option<Strin
     .await?;
     if let Some(password) = random {
         let path = data.join("admin-password");
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
         std::io::Write::write_all(&mut file, format!("{password}\n").as_bytes())?;
         say(&format!("首个账号 {ADMIN} 的密码: {password} (也在 {} 中)", path.display()));
     }
@@ -65,7 +66,8 @@ fn random_password() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         bytes = *uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 14]);
     }
-    let body: String = bytes.iter().map(|byte| CHARACTERS[usize::from(*byte) % CHARACTERS.len()] as char).collect();
+    let body: String =
+        bytes.iter().map(|byte| CHARACTERS[usize::from(*byte) % CHARACTERS.len()] as char).collect();
     format!("Z{body}-9")
 }
 

@@ -354,7 +354,8 @@ fn written_claims(claims: &[ClaimChange]) -> Result<Option<String>, AppendError>
     if claims.is_empty() {
         return Ok(None);
     }
-    let text = serde_json::to_string(claims).map_err(|source| AppendError::Invalid(Invalid::Metadata(source)))?;
+    let text =
+        serde_json::to_string(claims).map_err(|source| AppendError::Invalid(Invalid::Metadata(source)))?;
     Ok(Some(text))
 }
 
@@ -408,7 +409,8 @@ mod tests {
 
     #[test]
     fn numbers_each_stream_from_its_own_version() {
-        let prepared = Prepared::new(append(&[("d1", 2, &["{}", "{}"]), ("d2", 0, &["{}"])], vec![])).unwrap();
+        let prepared =
+            Prepared::new(append(&[("d1", 2, &["{}", "{}"]), ("d2", 0, &["{}"])], vec![])).unwrap();
         let numbered: Vec<_> = prepared.events.iter().map(|event| (event.stream, event.sequence)).collect();
         assert_eq!(numbered, [(0, 3), (0, 4), (1, 1)]);
         assert_eq!(prepared.addressed_version(), 4);
@@ -418,7 +420,8 @@ mod tests {
     fn claims_stand_in_the_metadata_of_the_first_event() {
         let claims = vec![ClaimChange::Take(claim("c:1")), ClaimChange::Release(claim("c:2"))];
         let prepared = Prepared::new(append(&[("d1", 0, &["{}", "{}"])], claims.clone())).unwrap();
-        let metadata: BTreeMap<String, String> = serde_json::from_str(&prepared.events[0].new.metadata).unwrap();
+        let metadata: BTreeMap<String, String> =
+            serde_json::from_str(&prepared.events[0].new.metadata).unwrap();
         assert_eq!(serde_json::from_str::<Vec<ClaimChange>>(&metadata["claims"]).unwrap(), claims);
         assert_eq!(metadata["actor"], "张");
         canonical::check_form(&prepared.events[0].new.metadata).unwrap();
@@ -438,7 +441,10 @@ mod tests {
             (append(&[("d\0", 0, &["{}"])], vec![]), "U+0000"),
             (append(&[("d1", 0, &["{}"])], take("\0")), "U+0000"),
             (append(&[("d1", 0, &["{}"])], [take("a"), take("a")].concat()), "named twice"),
-            (append(&[("d1", 0, &[&format!("\"{}\"", "x".repeat(EVENT_BYTES_MAX))])], vec![]), "bytes of an event"),
+            (
+                append(&[("d1", 0, &[&format!("\"{}\"", "x".repeat(EVENT_BYTES_MAX))])], vec![]),
+                "bytes of an event",
+            ),
         ] {
             let said = refused(append);
             assert!(said.contains(reason), "{reason}: {said}");

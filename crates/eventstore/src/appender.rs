@@ -55,10 +55,12 @@ impl Queue {
     pub(crate) async fn put(&self, prepared: Arc<Prepared>) -> Result<Outcome, Unavailable> {
         let counted = Counted::new(&self.bytes, prepared.bytes, self.bytes_max)?;
         let (answer, answered) = oneshot::channel();
-        self.sender.try_send(Waiting { prepared, answer, _counted: counted }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Unavailable::QueueFull,
-            mpsc::error::TrySendError::Closed(_) => Unavailable::Closed,
-        })?;
+        self.sender.try_send(Waiting { prepared, answer, _counted: counted }).map_err(
+            |error| match error {
+                mpsc::error::TrySendError::Full(_) => Unavailable::QueueFull,
+                mpsc::error::TrySendError::Closed(_) => Unavailable::Closed,
+            },
+        )?;
         if self.sender.max_capacity() - self.sender.capacity() > SECOND_LANE_DEPTH {
             self.deep.notify_one();
         }

@@ -30,7 +30,11 @@ impl Cache {
 
     /// The state and its version, if it is here.
     #[must_use]
-    pub fn get<S: Any + Send + Sync>(&self, aggregate_type: &str, aggregate_id: &str) -> Option<(Arc<S>, i64)> {
+    pub fn get<S: Any + Send + Sync>(
+        &self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+    ) -> Option<(Arc<S>, i64)> {
         let (hash, mut shard) = self.shard(aggregate_type, aggregate_id);
         let at = shard.find(hash, aggregate_type, aggregate_id)?;
         shard.touch(at);
@@ -41,7 +45,11 @@ impl Cache {
 
     /// The state and its version, taken out; for who will change it and put it back.
     #[must_use]
-    pub fn take<S: Any + Send + Sync>(&self, aggregate_type: &str, aggregate_id: &str) -> Option<(Arc<S>, i64)> {
+    pub fn take<S: Any + Send + Sync>(
+        &self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+    ) -> Option<(Arc<S>, i64)> {
         let (hash, mut shard) = self.shard(aggregate_type, aggregate_id);
         let at = shard.find(hash, aggregate_type, aggregate_id)?;
         let version = shard.slots[at].version;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::timeout;
 
 /// How long making a connection may take.
@@ -58,7 +58,9 @@ fn appending(options: &PgConnectOptions) -> PgConnectOptions {
 /// # Errors
 ///
 /// Whatever stands in the way; nothing was sent that writes.
-pub(crate) async fn open_appending(options: &PgConnectOptions) -> Result<(PgConnection, Backend), sqlx::Error> {
+pub(crate) async fn open_appending(
+    options: &PgConnectOptions,
+) -> Result<(PgConnection, Backend), sqlx::Error> {
     within(CONNECT_TIMEOUT, async {
         let mut connection = appending(options).connect().await?;
         // An answer means durable. Only a server that would acknowledge before its own disk has it is overruled.
@@ -108,6 +110,9 @@ pub(crate) async fn within<T>(
     work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
     timeout(limit, work).await.unwrap_or_else(|_| {
-        Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "PostgreSQL did not answer in time")))
+        Err(sqlx::Error::Io(std::io::Error::new(
+            std::io::ErrorKind::TimedOut,
+            "PostgreSQL did not answer in time",
+        )))
     })
 }

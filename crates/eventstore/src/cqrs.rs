@@ -69,7 +69,10 @@ struct Kept<A> {
 impl<A: Aggregate + 'static> cqrs_es::EventStore<A> for EventStore {
     type AC = Loaded<A>;
 
-    async fn load_events(&self, aggregate_id: &str) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
+    async fn load_events(
+        &self,
+        aggregate_id: &str,
+    ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
         let events = self.read_stream(A::TYPE, aggregate_id, 0).await.map_err(of_read)?;
         events.iter().map(|event| self.envelope(event)).collect()
     }
@@ -109,9 +112,12 @@ impl<A: Aggregate + 'static> cqrs_es::EventStore<A> for EventStore {
             return Ok(Vec::new());
         }
         let time = Utc::now();
-        metadata.entry(TIME_MEMBER.to_owned()).or_insert_with(|| time.to_rfc3339_opts(SecondsFormat::Micros, true));
+        metadata
+            .entry(TIME_MEMBER.to_owned())
+            .or_insert_with(|| time.to_rfc3339_opts(SecondsFormat::Micros, true));
         let append = appended::<A>(&events, &context, &metadata, time)?;
-        let weight_added: usize = append.streams.iter().flat_map(|it| &it.events).map(|it| it.payload.len()).sum();
+        let weight_added: usize =
+            append.streams.iter().flat_map(|it| &it.events).map(|it| it.payload.len()).sum();
         let Loaded { aggregate_id, version, state, weight_bytes } = context;
         match self.append(append).await {
             Ok(appended) => {
@@ -127,7 +133,10 @@ impl<A: Aggregate + 'static> cqrs_es::EventStore<A> for EventStore {
                 Ok(events.into_iter().zip(version as usize + 1..).map(envelope).collect())
             }
             Err(AppendError::Replayed(first)) => {
-                let stream = self.read_stream(A::TYPE, &aggregate_id, first.first_sequence - 1).await.map_err(of_read)?;
+                let stream = self
+                    .read_stream(A::TYPE, &aggregate_id, first.first_sequence - 1)
+                    .await
+                    .map_err(of_read)?;
                 let of_first = stream.iter().take_while(|event| event.sequence <= first.version);
                 of_first.map(|event| self.envelope(event)).collect()
             }
@@ -137,9 +146,12 @@ impl<A: Aggregate + 'static> cqrs_es::EventStore<A> for EventStore {
 }
 
 impl EventStore {
-    fn envelope<A: Aggregate>(&self, event: &RecordedEvent) -> Result<EventEnvelope<A>, AggregateError<A::Error>> {
-        let metadata =
-            serde_json::from_str(&event.metadata).map_err(|error| AggregateError::DeserializationError(Box::new(error)))?;
+    fn envelope<A: Aggregate>(
+        &self,
+        event: &RecordedEvent,
+    ) -> Result<EventEnvelope<A>, AggregateError<A::Error>> {
+        let metadata = serde_json::from_str(&event.metadata)
+            .map_err(|error| AggregateError::DeserializationError(Box::new(error)))?;
         Ok(EventEnvelope {
             aggregate_id: event.aggregate_id.clone(),
             sequence: event.sequence as usize,

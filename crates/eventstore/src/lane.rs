@@ -116,7 +116,9 @@ impl Lane {
             match self.try_settle(batch, former).await {
                 Ok(outcomes) => return outcomes,
                 Err(error) => match Fault::of(&error) {
-                    Fault::Unique | Fault::Refused => return Box::pin(self.write_one_by_one(batch, error)).await,
+                    Fault::Unique | Fault::Refused => {
+                        return Box::pin(self.write_one_by_one(batch, error)).await;
+                    }
                     Fault::Unavailable | Fault::Unknown => {
                         self.open = None;
                         if Instant::now() >= until {
@@ -129,7 +131,11 @@ impl Lane {
         }
     }
 
-    async fn try_settle(&mut self, batch: &[&Prepared], former: Option<Backend>) -> Result<Vec<Outcome>, sqlx::Error> {
+    async fn try_settle(
+        &mut self,
+        batch: &[&Prepared],
+        former: Option<Backend>,
+    ) -> Result<Vec<Outcome>, sqlx::Error> {
         let connection = self.connection().await?;
         if let Some(former) = former {
             within(ANSWER_TIMEOUT, end_backend(connection, former)).await?;
@@ -174,18 +180,24 @@ fn told(batch: &[&Prepared], rows: Vec<CarefulRow>) -> Result<Vec<Outcome>, sqlx
     let unexpected = || sqlx::Error::Decode("append_carefully answered something unexpected".into());
     let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
     for row in rows {
-        let place = usize::try_from(row.command - 1).ok().and_then(|at| outcomes.get_mut(at)).ok_or_else(unexpected)?;
-        let outcome = match (row.outcome.as_str(), row.first_position, row.moment, row.holder_type, row.holder_id) {
-            ("appended", Some(first_position), Some(recorded_at), ..) => Outcome::Appended { first_position, recorded_at },
-            ("repeated", ..) => Outcome::Repeated,
-            ("conflict", _, _, Some(aggregate_type), Some(aggregate_id)) => {
-                Outcome::Conflict { aggregate_type, aggregate_id }
-            }
-            ("claim_held", _, _, Some(holder_type), Some(holder_id)) => {
-                Outcome::ClaimHeld { name: row.subject.ok_or_else(unexpected)?, holder_type, holder_id }
-            }
-            _ => return Err(unexpected()),
-        };
+        let place = usize::try_from(row.command - 1)
+            .ok()
+            .and_then(|at| outcomes.get_mut(at))
+            .ok_or_else(unexpected)?;
+        let outcome =
+            match (row.outcome.as_str(), row.first_position, row.moment, row.holder_type, row.holder_id) {
+                ("appended", Some(first_position), Some(recorded_at), ..) => {
+                    Outcome::Appended { first_position, recorded_at }
+                }
+                ("repeated", ..) => Outcome::Repeated,
+                ("conflict", _, _, Some(aggregate_type), Some(aggregate_id)) => {
+                    Outcome::Conflict { aggregate_type, aggregate_id }
+                }
+                ("claim_held", _, _, Some(holder_type), Some(holder_id)) => {
+                    Outcome::ClaimHeld { name: row.subject.ok_or_else(unexpected)?, holder_type, holder_id }
+                }
+                _ => return Err(unexpected()),
+            };
         *place = Some(outcome);
     }
     outcomes.into_iter().map(|outcome| outcome.ok_or_else(unexpected)).collect()

@@ -58,7 +58,11 @@ impl EventStore {
     /// # Errors
     ///
     /// See [`ReadError`].
-    pub async fn read_stored_after(&self, position: i64, limit: u32) -> Result<Vec<RecordedEvent>, ReadError> {
+    pub async fn read_stored_after(
+        &self,
+        position: i64,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
         self.select_after(position, limit, None).await
     }
 

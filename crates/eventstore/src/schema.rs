@@ -42,8 +42,9 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), ConnectError> {
 
 /// The latest migration that ran to its end; 0 for a database without any.
 async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    let exists: bool =
-        sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(&mut *connection).await?;
+    let exists: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
     if !exists {
         return Ok(0);
     }

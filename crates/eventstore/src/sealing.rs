@@ -23,7 +23,8 @@ pub struct SealingError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Opens those events that hold something sealed, all in one call.
 pub(crate) async fn open(sealing: &dyn Sealing, events: &mut [RecordedEvent]) -> Result<(), ReadError> {
-    let sealed: Vec<usize> = (0..events.len()).filter(|at| events[*at].payload.contains(SEALED_MARKER)).collect();
+    let sealed: Vec<usize> =
+        (0..events.len()).filter(|at| events[*at].payload.contains(SEALED_MARKER)).collect();
     if sealed.is_empty() {
         return Ok(());
     }

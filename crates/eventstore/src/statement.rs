@@ -254,7 +254,8 @@ struct Continued<'a> {
 impl<'a> Continued<'a> {
     fn of(batch: &[&'a Prepared]) -> Self {
         let mut continued = Self::default();
-        for stream in batch.iter().flat_map(|prepared| &prepared.streams).filter(|stream| stream.version > 0) {
+        for stream in batch.iter().flat_map(|prepared| &prepared.streams).filter(|stream| stream.version > 0)
+        {
             continued.aggregate_types.push(&stream.aggregate_type);
             continued.aggregate_ids.push(&stream.aggregate_id);
             continued.versions.push(stream.version);

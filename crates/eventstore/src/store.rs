@@ -103,7 +103,13 @@ impl EventStore {
         let (head, receiver) = watch::channel(position);
         let (own_head, to_tell) = watch::channel(0);
         let lanes = [Lane::new(options.clone()), Lane::new(options.clone())];
-        let queue = appender::start(lanes, settings.queue_commands_max, settings.queue_bytes_max, head.clone(), own_head);
+        let queue = appender::start(
+            lanes,
+            settings.queue_commands_max,
+            settings.queue_bytes_max,
+            head.clone(),
+            own_head,
+        );
         let wake = wake::start(&options, head, to_tell, settings.poll_every);
         let inner = Inner {
             pool,

@@ -52,7 +52,8 @@ impl Upcasters {
             return Ok(());
         }
         let mut version = event.event_version.clone();
-        let mut payload: Value = serde_json::from_str(&event.payload).map_err(|source| undecodable(event, source))?;
+        let mut payload: Value =
+            serde_json::from_str(&event.payload).map_err(|source| undecodable(event, source))?;
         for _ in 0..STEPS_MAX {
             let Some((to, step)) = self.next(event, &version) else {
                 event.event_version = version;
@@ -137,8 +138,12 @@ mod tests {
 
     fn upcasters() -> Upcasters {
         Upcasters::new()
-            .step("declaration", "declaration.submitted", "1", "2", |payload| renamed(payload, "rank", "grade"))
-            .step("declaration", "declaration.submitted", "2", "3", |payload| renamed(payload, "grade", "level"))
+            .step("declaration", "declaration.submitted", "1", "2", |payload| {
+                renamed(payload, "rank", "grade")
+            })
+            .step("declaration", "declaration.submitted", "2", "3", |payload| {
+                renamed(payload, "grade", "level")
+            })
     }
 
     #[test]
@@ -146,7 +151,10 @@ mod tests {
         for (version, member) in [("1", "rank"), ("2", "grade"), ("3", "level")] {
             let mut event = event(version, &json!({ member: "正高级" }).to_string());
             upcasters().apply(&mut event).unwrap();
-            assert_eq!((event.event_version.as_str(), event.payload.as_str()), ("3", r#"{"level":"正高级"}"#));
+            assert_eq!(
+                (event.event_version.as_str(), event.payload.as_str()),
+                ("3", r#"{"level":"正高级"}"#)
+            );
         }
     }
 

@@ -62,7 +62,8 @@ async fn notify(
         Some(connection) => connection,
         None => connection.insert(within(CONNECT_TIMEOUT, options.connect()).await?),
     };
-    let notified = sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(position.to_string()).execute(connection);
+    let notified =
+        sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(position.to_string()).execute(connection);
     within(CONNECT_TIMEOUT, notified).await?;
     Ok(())
 }
@@ -76,7 +77,11 @@ async fn listen(pool: PgPool, head: watch::Sender<i64>, poll_every: Duration) {
     }
 }
 
-async fn listen_once(pool: &PgPool, head: &watch::Sender<i64>, poll_every: Duration) -> Result<(), sqlx::Error> {
+async fn listen_once(
+    pool: &PgPool,
+    head: &watch::Sender<i64>,
+    poll_every: Duration,
+) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     let mut poll = interval(poll_every);

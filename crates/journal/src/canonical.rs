@@ -228,7 +228,8 @@ mod tests {
 
     #[test]
     fn refuses_what_readers_disagree_on() {
-        for good in [r#"{"a":9007199254740992,"b":[-9007199254740992,true,null,"𠮷"]}"#, r#""\\u0000""#, "{}"] {
+        for good in [r#"{"a":9007199254740992,"b":[-9007199254740992,true,null,"𠮷"]}"#, r#""\\u0000""#, "{}"]
+        {
             check_values(good).unwrap();
             assert!(!holds_nul(good), "{good}");
         }

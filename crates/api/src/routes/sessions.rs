@@ -74,7 +74,11 @@ pub async fn list(State(api): State<Api>, From(caller): From) -> Result<Json<Val
 }
 
 /// `DELETE /v1/sessions/{id}`
-pub async fn end(State(api): State<Api>, From(caller): From, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn end(
+    State(api): State<Api>,
+    From(caller): From,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
     api.app.end_session(caller.signed()?, zhicheng_app::SessionId(id)).await?;
     Ok(StatusCode::NO_CONTENT)

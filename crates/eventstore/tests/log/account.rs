@@ -61,7 +61,9 @@ impl Aggregate for Account {
             AccountCommand::Refund(amount_fen) if amount_fen > self.balance_fen => {
                 return Err(TooLittle { balance_fen: self.balance_fen });
             }
-            AccountCommand::Refund(amount_fen) => sink.write(AccountEvent::Refunded { amount_fen }, self).await,
+            AccountCommand::Refund(amount_fen) => {
+                sink.write(AccountEvent::Refunded { amount_fen }, self).await
+            }
             AccountCommand::Nothing => {}
         }
         Ok(())

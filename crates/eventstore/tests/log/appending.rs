@@ -36,7 +36,10 @@ async fn only_the_expected_version_is_written_on() {
     store.append(append("d1", 0, &["1", "2"])).await.unwrap();
     for version in [0, 1, 3, 9] {
         let error = store.append(append("d1", version, &["3"])).await.unwrap_err();
-        assert!(matches!(&error, AppendError::Conflict { aggregate_id, .. } if aggregate_id == "d1"), "{version}: {error:?}");
+        assert!(
+            matches!(&error, AppendError::Conflict { aggregate_id, .. } if aggregate_id == "d1"),
+            "{version}: {error:?}"
+        );
     }
     assert!(matches!(store.append(append("new", 1, &["1"])).await, Err(AppendError::Conflict { .. })));
     store.append(append("d1", 2, &["3"])).await.unwrap();
@@ -49,7 +52,9 @@ async fn several_streams_are_all_or_nothing() {
     store.append(append("d2", 0, &["1"])).await.unwrap();
     let mut both = append("d1", 0, &["1"]);
     both.streams.push(stream("d2", 0, &["2"]));
-    assert!(matches!(store.append(both.clone()).await, Err(AppendError::Conflict { aggregate_id, .. }) if aggregate_id == "d2"));
+    assert!(
+        matches!(store.append(both.clone()).await, Err(AppendError::Conflict { aggregate_id, .. }) if aggregate_id == "d2")
+    );
     assert!(store.read_stream("declaration", "d1", 0).await.unwrap().is_empty());
 
     both.streams[1].expected_version = 1;
@@ -66,10 +71,15 @@ async fn a_repeated_command_gets_its_first_answer() {
     let first = store.append(command.clone()).await.unwrap();
     store.append(append("d1", 2, &["4"])).await.unwrap();
 
-    let Err(AppendError::Replayed(stored)) = store.append(command.clone()).await else { panic!("not replayed") };
+    let Err(AppendError::Replayed(stored)) = store.append(command.clone()).await else {
+        panic!("not replayed")
+    };
     assert_eq!(Some(&stored), store.command(command.command.id).await.unwrap().as_ref());
     assert_eq!((stored.first_position, stored.last_position), (first.first_position, first.last_position));
-    assert_eq!((stored.aggregate_id.as_str(), stored.first_sequence, stored.version), ("d1", 1, first.version));
+    assert_eq!(
+        (stored.aggregate_id.as_str(), stored.first_sequence, stored.version),
+        ("d1", 1, first.version)
+    );
 
     // Decided again, on the version of now, it is still the same command.
     let mut again = append("d1", 3, &["9"]);
@@ -88,7 +98,8 @@ async fn the_same_command_sent_at_once_is_written_once() {
     let url = fresh_database().await;
     let (one, other) = (open(&url).await, open(&url).await);
     let command = append("d1", 0, &["1"]);
-    let outcomes = join_all((0..20).map(|at| if at % 2 == 0 { &one } else { &other }.append(command.clone()))).await;
+    let outcomes =
+        join_all((0..20).map(|at| if at % 2 == 0 { &one } else { &other }.append(command.clone()))).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(AppendError::Replayed(_)))));
     assert_eq!(one.head().await.unwrap(), 1);
@@ -98,7 +109,8 @@ async fn the_same_command_sent_at_once_is_written_once() {
 async fn a_conflict_refuses_only_its_own_command() {
     let store = store().await;
     store.append(append("taken", 0, &["1"])).await.unwrap();
-    let ids: Vec<String> = (0..40).map(|at| if at % 10 == 5 { "taken".into() } else { format!("d{at}") }).collect();
+    let ids: Vec<String> =
+        (0..40).map(|at| if at % 10 == 5 { "taken".into() } else { format!("d{at}") }).collect();
     // Polled together before the appender runs, they are one batch, but for those that name one stream.
     let outcomes = join_all(ids.iter().map(|id| store.append(append(id, 0, &["1", "2"])))).await;
     for (id, outcome) in ids.iter().zip(&outcomes) {
@@ -114,7 +126,10 @@ async fn a_payload_that_is_not_json_refuses_only_its_own_command() {
     let store = store().await;
     let payloads: Vec<&str> = (0..20).map(|at| if at == 7 { "\"\\ud800\\u\"" } else { "{}" }).collect();
     let outcomes = join_all(
-        payloads.iter().enumerate().map(|(at, payload)| store.append(append(&format!("d{at}"), 0, &[payload]))),
+        payloads
+            .iter()
+            .enumerate()
+            .map(|(at, payload)| store.append(append(&format!("d{at}"), 0, &[payload]))),
     )
     .await;
     for (at, outcome) in outcomes.iter().enumerate() {
@@ -139,9 +154,12 @@ async fn recorded_time_never_goes_back() {
 async fn events_cannot_be_changed_or_removed() {
     let store = store().await;
     store.append(append("d1", 0, &["1"])).await.unwrap();
-    for statement in
-        ["update events set payload = '2'", "delete from events", "truncate events", "delete from events where false"]
-    {
+    for statement in [
+        "update events set payload = '2'",
+        "delete from events",
+        "truncate events",
+        "delete from events where false",
+    ] {
         let error = store.pool().execute(statement).await.unwrap_err();
         assert!(error.to_string().contains("events are facts"), "{statement}: {error}");
     }

@@ -7,7 +7,11 @@ use zhicheng_eventstore::AppendError;
 use crate::scenario::{append, assert_sound, open, release, store, take, whole_log};
 use crate::support::fresh_database;
 
-fn with(claims: Vec<zhicheng_eventstore::ClaimChange>, id: &str, version: i64) -> zhicheng_eventstore::Append {
+fn with(
+    claims: Vec<zhicheng_eventstore::ClaimChange>,
+    id: &str,
+    version: i64,
+) -> zhicheng_eventstore::Append {
     zhicheng_eventstore::Append { claims, ..append(id, version, &["1"]) }
 }
 
@@ -18,8 +22,11 @@ async fn a_name_is_taken_once_and_free_again_when_given_back() {
     let holder = store.claim_holder("number:1").await.unwrap();
     assert_eq!(holder, Some(("declaration".into(), "d1".into())));
 
-    let error = store.append(with(vec![take("number:3", "d2"), take("number:1", "d2")], "d2", 0)).await.unwrap_err();
-    assert!(matches!(error, AppendError::ClaimHeld { name, holder_id, .. } if name == "number:1" && holder_id == "d1"));
+    let error =
+        store.append(with(vec![take("number:3", "d2"), take("number:1", "d2")], "d2", 0)).await.unwrap_err();
+    assert!(
+        matches!(error, AppendError::ClaimHeld { name, holder_id, .. } if name == "number:1" && holder_id == "d1")
+    );
     assert_eq!(store.claim_holder("number:3").await.unwrap(), None, "nothing of a refused command stays");
 
     store.append(with(vec![release("number:1", "d1")], "d1", 1)).await.unwrap();

@@ -122,16 +122,22 @@ async fn a_stock_reader_reads_every_stream() {
     let framework = CqrsFramework::new(store.clone(), vec![Box::new(Told(Arc::clone(&told)))], ());
     for at in 0..30 {
         let metadata = HashMap::from([("actor".to_owned(), "欧阳·𠮷".to_owned())]);
-        framework.execute_with_metadata(&format!("a{}", at % 3), AccountCommand::Pay(at), metadata).await.unwrap();
+        framework
+            .execute_with_metadata(&format!("a{}", at % 3), AccountCommand::Pay(at), metadata)
+            .await
+            .unwrap();
     }
 
     let pool = PgPool::connect(&url).await.unwrap();
     let repository = PostgresEventRepository::new(pool.clone());
-    let stock = PersistedEventStore::<PostgresEventRepository, Account>::new_event_store(PostgresEventRepository::new(pool));
+    let stock = PersistedEventStore::<PostgresEventRepository, Account>::new_event_store(
+        PostgresEventRepository::new(pool),
+    );
     for id in ["a0", "a1", "a2", "none"] {
         let ours: Vec<EventEnvelope<Account>> = store.load_events(id).await.unwrap();
         let theirs = stock.load_events(id).await.unwrap();
-        let told: Vec<_> = told.lock().unwrap().iter().filter(|it| it.contains(&format!("{id:?}"))).cloned().collect();
+        let told: Vec<_> =
+            told.lock().unwrap().iter().filter(|it| it.contains(&format!("{id:?}"))).cloned().collect();
         assert_eq!(format!("{ours:?}").len(), format!("{theirs:?}").len());
         assert_eq!(ours.len(), told.len());
         for (ours, theirs) in ours.iter().zip(&theirs) {

@@ -32,7 +32,8 @@ async fn no_acknowledged_command_is_lost_when_backends_are_terminated() {
 
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
-            let (store, done, written) = (stores[writer % 2].clone(), Arc::clone(&done), Arc::clone(&written));
+            let (store, done, written) =
+                (stores[writer % 2].clone(), Arc::clone(&done), Arc::clone(&written));
             tokio::spawn(async move { write_until(&store, writer, &done, &written).await })
         })
         .collect();
@@ -76,7 +77,9 @@ async fn write_until(
             match store.append(command.clone()).await {
                 Ok(receipt) => break receipt.first_position,
                 Err(AppendError::Replayed(first)) => break first.first_position,
-                Err(AppendError::Unavailable(_) | AppendError::Unknown { .. } | AppendError::FirstAnswer(_)) => {}
+                Err(
+                    AppendError::Unavailable(_) | AppendError::Unknown { .. } | AppendError::FirstAnswer(_),
+                ) => {}
                 Err(other) => panic!("{other:?}"),
             }
         };

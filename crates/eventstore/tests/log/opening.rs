@@ -52,9 +52,13 @@ async fn a_role_that_may_only_insert_and_select_suffices() {
     store.root_at(1).await.unwrap();
 
     let pool = PgPool::connect(&url).await.unwrap();
-    for statement in
-        ["update events set payload = '2'", "delete from events", "truncate events", "drop table events", "delete from log_head"]
-    {
+    for statement in [
+        "update events set payload = '2'",
+        "delete from events",
+        "truncate events",
+        "drop table events",
+        "delete from log_head",
+    ] {
         let error = pool.execute(statement).await.unwrap_err();
         assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some("42501"), "{statement}");
     }

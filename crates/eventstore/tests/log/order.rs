@@ -28,7 +28,11 @@ async fn a_reader_never_misses_what_two_processes_append() {
                 let finished = done.load(Ordering::Acquire);
                 let page = reader.read_stored_after(seen.len() as i64, 500).await.unwrap();
                 for event in &page {
-                    assert_eq!(event.position, seen.len() as i64 + 1, "a position was not there when the next one was");
+                    assert_eq!(
+                        event.position,
+                        seen.len() as i64 + 1,
+                        "a position was not there when the next one was"
+                    );
                     seen.push(event.clone());
                 }
                 if finished && page.is_empty() {

@@ -60,8 +60,10 @@ async fn a_root_far_out_is_folded_from_an_archived_edge() {
         store.append(append(&format!("d{number}"), 0, &payloads)).await.unwrap();
     }
     let root = store.root_at(events).await.unwrap();
-    let archived: Vec<i64> =
-        sqlx::query_scalar("select position from log_frontiers order by 1").fetch_all(store.pool()).await.unwrap();
+    let archived: Vec<i64> = sqlx::query_scalar("select position from log_frontiers order by 1")
+        .fetch_all(store.pool())
+        .await
+        .unwrap();
     assert_eq!(archived, [FRONTIER_EVERY_EVENTS, 2 * FRONTIER_EVERY_EVENTS]);
     assert_eq!(store.root_at(events).await.unwrap(), root);
     assert_eq!(store.verify_root_at(events).await.unwrap(), root);

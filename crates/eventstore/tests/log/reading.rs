@@ -23,12 +23,16 @@ async fn reads_by_position_with_and_without_types() {
         }
         store.append(command).await.unwrap();
     }
-    let positions = |events: Vec<RecordedEvent>| events.iter().map(|event| event.position).collect::<Vec<_>>();
+    let positions =
+        |events: Vec<RecordedEvent>| events.iter().map(|event| event.position).collect::<Vec<_>>();
     assert_eq!(positions(store.read_after(0, 4, None).await.unwrap()), [1, 2, 3, 4]);
     assert_eq!(positions(store.read_after(4, 4, None).await.unwrap()), [5, 6]);
     assert!(store.read_after(6, 4, None).await.unwrap().is_empty());
     assert_eq!(positions(store.read_after(1, 9, Some(&["certificate"])).await.unwrap()), [3, 6]);
-    assert_eq!(positions(store.read_after(0, 3, Some(&["declaration", "certificate"])).await.unwrap()), [1, 2, 3]);
+    assert_eq!(
+        positions(store.read_after(0, 3, Some(&["declaration", "certificate"])).await.unwrap()),
+        [1, 2, 3]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +41,8 @@ async fn reads_many_streams_in_the_order_asked() {
     store.append(append("d1", 0, &["1"])).await.unwrap();
     store.append(append("d2", 0, &["2", "3"])).await.unwrap();
     store.append(append("d1", 1, &["4"])).await.unwrap();
-    let asked = [("declaration", "d2"), ("declaration", "none"), ("declaration", "d1"), ("certificate", "d1")];
+    let asked =
+        [("declaration", "d2"), ("declaration", "none"), ("declaration", "d1"), ("certificate", "d1")];
     let streams = store.read_streams(&asked).await.unwrap();
     let payloads: Vec<Vec<&str>> =
         streams.iter().map(|stream| stream.iter().map(|event| event.payload.as_str()).collect()).collect();
@@ -48,7 +53,8 @@ async fn reads_many_streams_in_the_order_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_stream_after_stream_up_to_a_position() {
     let store = store().await;
-    let certificate = |id: &str| StreamAppend { aggregate_type: "certificate".into(), ..stream(id, 0, &["1"]) };
+    let certificate =
+        |id: &str| StreamAppend { aggregate_type: "certificate".into(), ..stream(id, 0, &["1"]) };
     for number in [3, 1, 2] {
         let mut command = append(&format!("d{number}"), 0, &["1", "2"]);
         command.streams.push(certificate(&format!("c{number}")));
@@ -105,7 +111,8 @@ impl Sealing for Opener {
             self.calls.fetch_add(1, Ordering::Relaxed);
             self.events.fetch_add(events.len(), Ordering::Relaxed);
             for event in events {
-                let value: Value = serde_json::from_str(&event.payload).map_err(|error| SealingError(error.into()))?;
+                let value: Value =
+                    serde_json::from_str(&event.payload).map_err(|error| SealingError(error.into()))?;
                 event.payload = value["name"]["$sealed"].to_string();
             }
             Ok(())
@@ -151,8 +158,13 @@ async fn old_versions_are_brought_up_to_date_and_one_that_cannot_be_concerns_its
     let store = open_with(&url, Settings { upcasters, ..Settings::default() }).await;
 
     let stream = store.read_stream("declaration", "d1", 0).await.unwrap();
-    assert_eq!((stream[0].payload.as_str(), stream[0].event_version.as_str()), (r#"{"level":"正高级"}"#, "3"));
-    let Err(ReadError::Undecodable(error)) = store.read_stream("declaration", "d2", 0).await else { panic!("read") };
+    assert_eq!(
+        (stream[0].payload.as_str(), stream[0].event_version.as_str()),
+        (r#"{"level":"正高级"}"#, "3")
+    );
+    let Err(ReadError::Undecodable(error)) = store.read_stream("declaration", "d2", 0).await else {
+        panic!("read")
+    };
     assert_eq!((error.position, error.aggregate_id.as_str()), (2, "d2"));
 
     let all = store.read_after(0, 10, None).await.unwrap();
