@@ -58,6 +58,20 @@ pub fn token(headers: &HeaderMap) -> Option<String> {
     })
 }
 
+/// Query parameters. An unknown or malformed one is a problem of ours, in Chinese.
+pub struct Parameters<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        match axum::extract::Query::<T>::from_request_parts(parts, api).await {
+            Ok(axum::extract::Query(parameters)) => Ok(Self(parameters)),
+            Err(_) => Err(Problem::malformed("查询参数不符合接口要求，请检查名称和取值。")),
+        }
+    }
+}
+
 /// What an unsafe request carries beside its body.
 pub struct Command {
     /// Who sends it.

@@ -1,7 +1,7 @@
 //! All routes. Every route refuses the anonymous unless it is listed in [`ANONYMOUS`].
 
 use crate::problem::Problem;
-use crate::routes::{collections, health, sessions};
+use crate::routes::{collections, declarations, health, lookups, materials, sessions};
 use crate::state::Api;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -25,6 +25,21 @@ pub fn router(api: Api) -> Router {
         .route("/v1/sessions/current/reauthentications", post(sessions::reauthenticate))
         .route("/v1/sessions/{id}", delete(sessions::end))
         .route("/v1/me", get(sessions::me))
+        .route("/v1/declarations/{id}/tracking", get(declarations::tracking))
+        .route("/v1/declarations/{id}/diff", get(declarations::diff))
+        .route("/v1/declarations/{id}/checks", get(declarations::checks))
+        .route("/v1/paths/resolve", get(lookups::resolve))
+        .route("/v1/paths/superiors", get(lookups::superiors))
+        .route("/v1/paths/subordinates", get(lookups::subordinates))
+        .route("/v1/lookups/{what}", get(lookups::lookup))
+        .route("/v1/working-calendar/{year}", get(lookups::calendar))
+        .route("/v1/events", get(lookups::log))
+        .route(
+            "/v1/materials",
+            post(materials::upload).layer(DefaultBodyLimit::max(materials::UPLOAD_BYTES_MAX)),
+        )
+        .route("/v1/materials/{id}", get(materials::download))
+        .route("/v1/materials/{id}/preview", get(materials::preview))
         .route("/v1/{collection}", post(collections::create))
         .route("/v1/{collection}/{id}", get(collections::read))
         .route("/v1/{collection}/{id}/events", get(collections::events))

@@ -1,10 +1,10 @@
 //! Every collection alike: create, act, read, events. One handler each; what an action is, the domain says.
 
-use crate::extract::{Body, Command, From};
+use crate::extract::{Body, Command, From, Parameters};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -56,10 +56,9 @@ pub struct AsOf {
 pub async fn read(
     State(api): State<Api>,
     Path((collection, id)): Path<(String, String)>,
-    query: Result<Query<AsOf>, axum::extract::rejection::QueryRejection>,
+    Parameters(AsOf { as_of }): Parameters<AsOf>,
     From(caller): From,
 ) -> Result<Response, Problem> {
-    let Query(AsOf { as_of }) = query.map_err(|_| Problem::malformed("查询参数不符合接口要求。"))?;
     let aggregate = aggregate_of(&collection)?;
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
     let object = api.app.read(caller.signed()?, aggregate, id, as_of.as_deref()).await?;
