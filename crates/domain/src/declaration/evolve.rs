@@ -11,7 +11,7 @@ use crate::aggregate::Stamp;
 use crate::context::in_shanghai;
 use crate::private::Private;
 use crate::registers::paths::Node;
-use crate::values::Hold;
+use crate::values::{Hold, NodeType};
 use std::sync::Arc;
 
 /// Applies one event.
@@ -157,6 +157,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.published = None;
             it.objections.clear();
             it.holds.remove(&Hold::Objection);
+            if matches!(
+                it.stage,
+                Stage::EmployerPublicity | Stage::EmployerPublicityEnded | Stage::Recommendation
+            ) {
+                to(it, stamp, Stage::EmployerPublicityDue);
+            }
         }
         Event::Recommended { next, opinion, quota } => {
             step(it, stamp, "recommend", it.holder(), Some("pass"), opinion.clone());
@@ -164,7 +170,11 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 it.quota.clone_from(quota);
             }
             it.route.push(next.superior.clone());
-            to(it, stamp, Stage::SuperiorReview);
+            let stage = match next.node_type {
+                NodeType::Committee => Stage::QualificationReview,
+                NodeType::Agency | NodeType::Employer => Stage::SuperiorReview,
+            };
+            to(it, stamp, stage);
         }
         Event::SuperiorReviewPassed { handling, next } => {
             handled(it, stamp, "review-by-superior", "pass", handling);
