@@ -454,5 +454,6 @@ aggregates! {
     StoredMaterial = crate::material::StoredMaterial,
     PublicityRound = crate::publicity_round::PublicityRound,
     Objection = crate::objection::Objection,
+    QuotaApplication = crate::quota_application::QuotaApplication,
     QuotaLedger = crate::quota_ledger::QuotaLedger,
 }

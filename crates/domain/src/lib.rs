@@ -32,6 +32,7 @@ pub mod path_edge;
 pub mod person;
 pub mod private;
 pub mod publicity_round;
+pub mod quota_application;
 pub mod quota_ledger;
 pub mod reference;
 pub mod refusal;
@@ -69,4 +70,14 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::raise_objection::CODES,
     declaration::actions::resolve_objection::CODES,
     quota_ledger::CODES,
+    quota_application::actions::submit::CODES,
+    quota_application::actions::forward::CODES,
+    quota_application::actions::review::CODES,
+    declaration::actions::reviews::CODES,
+    declaration::actions::next_hop::CODES,
+    declaration::actions::relay_when_due::CODES,
+    declaration::actions::review_qualification::CODES,
+    declaration::actions::transfer_committee::CODES,
+    declaration::actions::abandon::CODES,
+    declaration::actions::lapse::CODES,
 ];

@@ -103,7 +103,8 @@ mod tests {
         let case = hunan.in_employer_publicity();
         let passed = json!({"result": "passed"});
         hunan.world.clock("2023-05-09T23:59:59+08:00");
-        let refused = hunan.refused(hunan.operator, case, "record-employer-publicity-result", passed.clone());
+        let refused =
+            hunan.refused_on(hunan.operator, case, "record-employer-publicity-result", passed.clone());
         assert_eq!(refused.code, "publicity-not-ended");
         hunan.world.clock("2023-05-10T00:00:00+08:00");
         hunan.act(hunan.operator, "declaration", case, "record-employer-publicity-result", passed);
@@ -120,7 +121,7 @@ mod tests {
         let case = hunan.in_employer_publicity();
         hunan.world.clock("2023-05-10T09:00:00+08:00");
         let act = "record-employer-publicity-result";
-        let refused = hunan.refused(hunan.operator, case, act, json!({"result": "failed"}));
+        let refused = hunan.refused_on(hunan.operator, case, act, json!({"result": "failed"}));
         assert_eq!(refused.code, "reason-required");
         let input = json!({"result": "failed", "reason": "获奖证书不实。"});
         hunan.act(hunan.operator, "declaration", case, act, input);

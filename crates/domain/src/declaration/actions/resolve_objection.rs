@@ -185,7 +185,7 @@ mod tests {
         hunan.world.clock("2023-05-10T09:00:00+08:00");
         let passed = json!({"result": "passed"});
         let act = "record-employer-publicity-result";
-        assert_eq!(hunan.refused(hunan.operator, case, act, passed.clone()).code, "declaration-held");
+        assert_eq!(hunan.refused_on(hunan.operator, case, act, passed.clone()).code, "declaration-held");
         hunan.act(
             hunan.operator,
             "declaration",
@@ -207,14 +207,14 @@ mod tests {
         let it = hunan.world.get::<Declaration>(case);
         assert_eq!(it.stage, Stage::EmployerPublicity);
         assert!(it.holds.contains(&Hold::Objection));
-        let again = hunan.refused(hunan.operator, case, "resolve-objection", upheld);
+        let again = hunan.refused_on(hunan.operator, case, "resolve-objection", upheld);
         assert_eq!(again.code, "objection-not-open");
         hunan.world.clock("2023-05-10T09:00:00+08:00");
         let act = "record-employer-publicity-result";
-        let refused = hunan.refused(hunan.operator, case, act, json!({"result": "passed"}));
+        let refused = hunan.refused_on(hunan.operator, case, act, json!({"result": "passed"}));
         assert_eq!(refused.code, "objection-upheld");
         let back = json!({"decision": "return", "opinion": "请修改。"});
-        let refused = hunan.refused(hunan.operator, case, "review-by-employer", back);
+        let refused = hunan.refused_on(hunan.operator, case, "review-by-employer", back);
         assert_eq!(refused.code, "objection-upheld");
         let round = it.publicity.unwrap().round;
         let void = json!({"declaration_ids": [case], "reason": "重新公示。"});
@@ -263,7 +263,53 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.published();
         let input = json!({"source": "来信", "content": "论文署名不实。"});
-        let refused = hunan.refused(hunan.operator, case, "raise-objection", input);
+        let refused = hunan.refused_on(hunan.operator, case, "raise-objection", input);
         assert_eq!(refused.code, "stage-refused");
+    }
+
+    fn in_result_publicity(hunan: &mut Hunan, case: Uuid) {
+        let today = crate::context::in_shanghai(hunan.world.now).date_naive();
+        let started = Event::ResultPublicityStarted {
+            ends_on: today,
+            late: false,
+            provisional: false,
+            round_id: crate::ids::PublicityRoundId(case),
+            starts_on: today,
+            working_days: 5,
+        };
+        hunan.meanwhile(case, started);
+    }
+
+    #[test]
+    fn upheld_against_a_result_ends_the_case_and_closes_the_others() {
+        let mut hunan = Hunan::new();
+        let case = hunan.qualified();
+        in_result_publicity(&mut hunan, case);
+        let input = json!({"source": "来信", "content": "论文署名不实。"});
+        hunan.act(hunan.operator, "declaration", case, "raise-objection", input.clone());
+        hunan.act(hunan.committee_operator, "declaration", case, "raise-objection", input);
+        let open: Vec<ObjectionId> = hunan.world.get::<Declaration>(case).objections.into_iter().collect();
+        let upheld = resolution(open[0], "upheld");
+        let refused = hunan.refused_on(hunan.operator, case, "resolve-objection", upheld.clone());
+        assert_eq!(refused.code, "not-allowed", "the committee looks into its own results");
+        hunan.act(hunan.committee_operator, "declaration", case, "resolve-objection", upheld);
+        let it = hunan.world.get::<Declaration>(case);
+        assert_eq!(it.stage, Stage::ObjectionUpheld);
+        let stages = [open[0], open[1]].map(|id| hunan.world.get::<Objection>(id).stage.unwrap());
+        assert_eq!(stages, [objection::Stage::Upheld, objection::Stage::Closed]);
+    }
+
+    #[test]
+    fn against_an_award_the_authority_looks_into_it() {
+        let mut hunan = Hunan::new();
+        let case = hunan.granted_case();
+        in_result_publicity(&mut hunan, case);
+        let input = json!({"source": "来电", "content": "学历不实。"});
+        hunan.act(hunan.changsha_reviewer, "declaration", case, "raise-objection", input);
+        let open = *hunan.world.get::<Declaration>(case).objections.first().unwrap();
+        let dismissed = resolution(open, "dismissed");
+        hunan.act(hunan.changsha_reviewer, "declaration", case, "resolve-objection", dismissed);
+        let it = hunan.world.get::<Declaration>(case);
+        assert_eq!((it.stage, it.holds()), (Stage::ResultPublicity, None));
     }
 }

@@ -124,7 +124,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.reviewed_by_employer();
         let refused =
-            hunan.refused(hunan.operator, case, "start-employer-publicity", publicity("2023-05-04", 4));
+            hunan.refused_on(hunan.operator, case, "start-employer-publicity", publicity("2023-05-04", 4));
         assert_eq!(refused.code, "publicity-too-short");
         assert_eq!(refused.problems[0].pointer, "/working_days");
     }
@@ -134,7 +134,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.reviewed_by_employer();
         let refused =
-            hunan.refused(hunan.operator, case, "start-employer-publicity", publicity("2023-05-03", 5));
+            hunan.refused_on(hunan.operator, case, "start-employer-publicity", publicity("2023-05-03", 5));
         assert_eq!(refused.code, "publicity-start-refused");
     }
 
@@ -143,10 +143,10 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.submitted(hunan.applicant);
         let input = publicity("2023-05-04", 5);
-        let refused = hunan.refused(hunan.operator, case, "start-employer-publicity", input.clone());
+        let refused = hunan.refused_on(hunan.operator, case, "start-employer-publicity", input.clone());
         assert_eq!(refused.code, "stage-refused");
         let stranger = hunan.staff("别家经办", "employer-operator", hunan.housing);
-        let refused = hunan.refused(stranger, case, "start-employer-publicity", input);
+        let refused = hunan.refused_on(stranger, case, "start-employer-publicity", input);
         assert_eq!(refused.code, "not-allowed");
     }
 
@@ -157,7 +157,7 @@ mod tests {
         let mut input = publicity("2023-05-04", 5);
         input["complaint_department"] = json!(" ");
         input["complaint_phone"] = json!("12");
-        let refused = hunan.refused(hunan.operator, case, "start-employer-publicity", input);
+        let refused = hunan.refused_on(hunan.operator, case, "start-employer-publicity", input);
         let pointers: Vec<&str> = refused.problems.iter().map(|it| it.pointer.as_str()).collect();
         assert_eq!(pointers, ["/complaint_department", "/complaint_phone"]);
     }
