@@ -26,10 +26,14 @@ pub mod ids;
 pub mod input;
 pub mod label;
 pub mod material;
+pub mod objection;
 pub mod organisation;
 pub mod path_edge;
 pub mod person;
 pub mod private;
+pub mod publicity_round;
+pub mod quota_application;
+pub mod quota_ledger;
 pub mod reference;
 pub mod refusal;
 pub mod registers;
@@ -57,4 +61,23 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::withdraw::CODES,
     declaration::actions::returns::CODES,
     declaration::actions::review_by_employer::CODES,
+    publicity_round::CODES,
+    publicity_round::actions::CODES,
+    publicity_round::actions::create::CODES,
+    publicity_round::actions::record_result::CODES,
+    publicity_round::actions::void::CODES,
+    declaration::actions::record_employer_publicity_result::CODES,
+    declaration::actions::raise_objection::CODES,
+    declaration::actions::resolve_objection::CODES,
+    quota_ledger::CODES,
+    quota_application::actions::submit::CODES,
+    quota_application::actions::forward::CODES,
+    quota_application::actions::review::CODES,
+    declaration::actions::reviews::CODES,
+    declaration::actions::next_hop::CODES,
+    declaration::actions::relay_when_due::CODES,
+    declaration::actions::review_qualification::CODES,
+    declaration::actions::transfer_committee::CODES,
+    declaration::actions::abandon::CODES,
+    declaration::actions::lapse::CODES,
 ];

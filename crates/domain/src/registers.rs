@@ -128,6 +128,8 @@ impl Registers {
             }
             AnyEvent::Title(event) => self.titles.apply(id, event, stamp),
             AnyEvent::Declaration(_) | AnyEvent::Person(_) | AnyEvent::StoredMaterial(_) => {}
+            AnyEvent::PublicityRound(_) | AnyEvent::Objection(_) => {}
+            AnyEvent::QuotaApplication(_) | AnyEvent::QuotaLedger(_) => {}
         }
         self.position = position;
     }

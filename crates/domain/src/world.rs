@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub mod hunan;
+pub mod way;
 
 /// Who sends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
