@@ -439,4 +439,7 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
+    Judge = crate::judge::Judge,
+    Scheme = crate::scheme::Scheme,
+    ReviewMeeting = crate::review_meeting::ReviewMeeting,
 }

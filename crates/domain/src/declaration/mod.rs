@@ -14,11 +14,12 @@ pub use stage::Stage;
 pub use state::*;
 
 use crate::action::Place;
-use crate::aggregate::{Aggregate, Stamp};
+use crate::aggregate::{Aggregate, Command as _, Decision, Stamp};
 use crate::context::{Acting, Context};
 use crate::ids::PersonId;
 use crate::label::Named;
 use crate::values::{Level, Role};
+use uuid::Uuid;
 
 /// The claim that keeps a person to one open declaration a year and level.
 pub fn open_claim(person: PersonId, year: i32, level: Level) -> String {
@@ -88,6 +89,15 @@ impl Aggregate for Declaration {
 
     fn view(&self) -> serde_json::Value {
         serde_json::Value::Null
+    }
+
+    fn decide(&self, id: Uuid, command: &actions::Command, context: &Context<'_>) -> Decision<Event> {
+        let spec = command.spec();
+        crate::action::admit(self, spec, context).map_err(|stop| match spec.name {
+            name if name == actions::cast_vote::SPEC.name => actions::cast_vote::closed_instead(stop, self),
+            _ => stop,
+        })?;
+        command.decide(self, id, context)
     }
 
     fn evolve(&mut self, event: &Event, stamp: &Stamp) {
