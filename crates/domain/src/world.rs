@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub mod hunan;
+pub mod sitting;
 
 /// Who sends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,10 @@ pub mod actions;
 pub mod checks;
 mod events;
 mod evolve;
+#[cfg(test)]
+mod review_tests;
+#[cfg(test)]
+mod rollback_walk;
 pub mod sections;
 mod stage;
 mod state;

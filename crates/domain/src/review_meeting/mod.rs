@@ -7,6 +7,8 @@
 pub mod actions;
 pub mod cut;
 mod evolve;
+#[cfg(test)]
+mod tests;
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};

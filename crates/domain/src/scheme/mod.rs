@@ -3,6 +3,8 @@
 
 pub mod actions;
 pub mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use terms::{ExpertDemand, ScoringItem, Terms};
 
