@@ -460,4 +460,7 @@ aggregates! {
     Objection = crate::objection::Objection,
     QuotaApplication = crate::quota_application::QuotaApplication,
     QuotaLedger = crate::quota_ledger::QuotaLedger,
+    Judge = crate::judge::Judge,
+    Scheme = crate::scheme::Scheme,
+    ReviewMeeting = crate::review_meeting::ReviewMeeting,
 }

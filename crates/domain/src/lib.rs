@@ -24,6 +24,7 @@ pub mod employer;
 pub mod hundredths;
 pub mod ids;
 pub mod input;
+pub mod judge;
 pub mod label;
 pub mod material;
 pub mod objection;
@@ -37,6 +38,8 @@ pub mod quota_ledger;
 pub mod reference;
 pub mod refusal;
 pub mod registers;
+pub mod review_meeting;
+pub mod scheme;
 pub mod specialty;
 pub mod title;
 pub mod values;
@@ -45,7 +48,7 @@ pub mod vote;
 pub mod world;
 
 pub use aggregate::{Aggregate, AnyCommand, AnyEvent, AnyState, Decision, Outcome, Stamp, StreamId};
-pub use context::{Acting, Actor, Context, Known, Need, Stop};
+pub use context::{Acting, Actor, Context, Known, Need, OpenedBox, Stop};
 pub use refusal::Refusal;
 pub use registers::Registers;
 
@@ -80,4 +83,27 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::transfer_committee::CODES,
     declaration::actions::abandon::CODES,
     declaration::actions::lapse::CODES,
+    declaration::actions::judging::CODES,
+    declaration::actions::scoring::CODES,
+    declaration::actions::give_opinion::CODES,
+    declaration::actions::open_ballot::CODES,
+    declaration::actions::cast_vote::CODES,
+    declaration::actions::close_ballot::CODES,
+    declaration::actions::record_offline_result::CODES,
+    declaration::actions::rollback::CODES,
+    scheme::CODES,
+    scheme::actions::amend::CODES,
+    scheme::actions::submit::CODES,
+    scheme::actions::review::CODES,
+    review_meeting::actions::create::CODES,
+    review_meeting::actions::commit_seed::CODES,
+    review_meeting::actions::reveal_seed::CODES,
+    review_meeting::actions::draw::CODES,
+    review_meeting::actions::replace_judge::CODES,
+    review_meeting::actions::send_interview_notices::CODES,
+    review_meeting::actions::apply_cut::CODES,
+    review_meeting::actions::declare_results::CODES,
+    review_meeting::actions::annul::CODES,
+    review_meeting::actions::close::CODES,
+    review_meeting::actions::draw::DRAW_CODES,
 ];

@@ -14,6 +14,11 @@ use crate::registers::paths::Node;
 use crate::values::{Hold, NodeType};
 use std::sync::Arc;
 
+/// 未通过原因 of whoever passed the vote and found no post or place within the ratio (contract.md, The cut).
+pub(super) const QUOTA_CUT: &str = "quota-cut";
+/// The same in words.
+const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比例";
+
 /// Applies one event.
 pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
     it.version += 1;
@@ -333,6 +338,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 tally: None,
                 annulled: None,
             });
+            step(it, stamp, "open-ballot", it.holder(), None, Private::Known(None));
+            operation(it, stamp, "open-ballot", OperationKind::Ballot);
             to(it, stamp, Stage::Balloting);
         }
         Event::VoteCast { .. } => {}
@@ -386,12 +393,15 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.review.cut = Some(Cut { kept: *kept, rank: *rank });
             quota.clone_into(&mut it.quota);
             if !*kept {
+                it.review.failure_reason =
+                    Some((QUOTA_CUT.to_owned(), Private::Known(QUOTA_CUT_REASON.to_owned())));
                 to(it, stamp, Stage::VoteFailed);
             }
         }
         Event::CutVoided { meeting_id: _ } => {
             let was_cut = it.review.cut.take().is_some_and(|cut| !cut.kept);
             if was_cut {
+                it.review.failure_reason = None;
                 to(it, stamp, Stage::VotePassed);
             }
         }
@@ -399,7 +409,6 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             step(it, stamp, "declare-results", it.holder(), None, Private::Known(None));
             it.review.declared =
                 Some(Declared { passed: *passed, vote_on: *vote_on, acquired_on: *acquired_on });
-            it.operations.clear();
         }
         Event::MeetingAnnulled { meeting_id: _ } => {
             step(it, stamp, "annul", it.holder(), None, Private::Known(None));
@@ -531,9 +540,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 to(it, stamp, Stage::Revoked);
             }
         }
-        Event::OperationRolledBack { operation, .. } => {
+        Event::OperationRolledBack { action: _, ground, operation, reason: _ } => {
             step(it, stamp, "rollback", acting_node(stamp), None, Private::Known(None));
-            undo(it, stamp, operation);
+            undo(it, stamp, operation, ground.as_deref());
         }
         Event::Held { hold, source: _ } => {
             it.holds.insert(*hold);
@@ -675,7 +684,7 @@ fn leave_scheme(it: &mut Declaration) {
     }
 }
 
-fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
+fn undo(it: &mut Declaration, stamp: &Stamp, id: &str, ground: Option<&str>) {
     let Some(index) = it.operations.iter().rposition(|operation| operation.id == id) else { return };
     let operation = it.operations.remove(index);
     if let Some(step) = it.steps.get_mut(operation.step) {
@@ -688,6 +697,7 @@ fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
         }
         OperationKind::MaterialReview => {
             it.review.material_review = None;
+            it.review.failure_reason = None;
             to(it, stamp, Stage::JudgesDrawn);
         }
         OperationKind::Score(sheet, judge) => {
@@ -698,11 +708,20 @@ fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
         }
         OperationKind::GroupOpinion => {
             it.review.group_opinion = None;
+            it.review.bound_electorate = None;
             to(it, stamp, Stage::Scoring);
         }
         OperationKind::Ballot => {
+            it.review.failure_reason = None;
+            for step in it.steps.iter_mut().rev() {
+                if step.action == "open-ballot" {
+                    step.rolled_back = true;
+                    break;
+                }
+            }
             if let Some(mut ballot) = it.review.ballot.take() {
-                ballot.annulled = Some(String::new());
+                ballot.annulled = Some(ground.unwrap_or_default().to_owned());
+                it.review.bound_electorate = Some(ballot.attending.clone());
                 it.annulled_ballots.push(ballot);
             }
             to(it, stamp, Stage::OpinionGiven);

@@ -4,6 +4,10 @@ pub mod actions;
 pub mod checks;
 mod events;
 mod evolve;
+#[cfg(test)]
+mod review_tests;
+#[cfg(test)]
+mod rollback_walk;
 pub mod sections;
 mod stage;
 mod state;
@@ -94,8 +98,13 @@ impl Aggregate for Declaration {
     /// As everywhere; but where a rule stands behind the stage that refuses, that rule is told.
     fn decide(&self, id: Uuid, command: &actions::Command, context: &Context<'_>) -> Decision<Event> {
         let spec = command.spec();
-        crate::action::admit(self, spec, context)
-            .map_err(|stop| actions::behind_the_stage(stop, spec, self, context))?;
+        crate::action::admit(self, spec, context).map_err(|stop| {
+            if spec.name == actions::cast_vote::SPEC.name {
+                actions::cast_vote::closed_instead(stop, self)
+            } else {
+                actions::behind_the_stage(stop, spec, self, context)
+            }
+        })?;
         command.decide(self, id, context)
     }
 

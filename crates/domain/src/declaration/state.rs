@@ -263,6 +263,16 @@ pub struct Review {
     pub declared: Option<Declared>,
     /// 未通过原因: category and text.
     pub failure_reason: Option<(String, Private<String>)>,
+    /// Who votes when the ballot is repeated without leaving 已有评审意见: the electorate of the round that was annulled.
+    pub bound_electorate: Option<Vec<JudgeId>>,
+}
+
+impl Review {
+    /// The vote's count, of a ballot or of a review outside the system.
+    pub fn tally(&self) -> Option<Tally> {
+        let balloted = self.ballot.as_ref().and_then(|ballot| ballot.tally);
+        balloted.or_else(|| self.offline.as_ref().map(|offline| offline.tally))
+    }
 }
 
 /// What an undoable operation did, so that it can be undone (domain.md 2.6).
@@ -515,8 +525,13 @@ impl Declaration {
         (it.node_type == crate::values::NodeType::Committee).then_some(it.node.id)
     }
 
-    /// The one operation that may be rolled back now.
+    /// The one operation that may be rolled back now; none once the result is declared or published, or a certificate
+    /// is issued (domain.md 2.6, RB5, RB6).
     pub fn latest_operation(&self) -> Option<&Operation> {
-        self.operations.last()
+        let over = self.review.declared.is_some()
+            || self.result_publicity.is_some()
+            || self.certificate.is_some()
+            || self.stage == Stage::Lapsed;
+        if over { None } else { self.operations.last() }
     }
 }

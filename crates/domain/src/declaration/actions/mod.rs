@@ -2,6 +2,8 @@
 
 pub mod abandon;
 pub mod attach_material;
+pub mod cast_vote;
+pub mod close_ballot;
 pub mod create;
 pub mod end_publicity;
 pub mod lapse;
@@ -12,6 +14,11 @@ pub mod recommend;
 pub mod record_employer_publicity_result;
 pub mod relay_return;
 pub mod relay_when_due;
+pub mod give_opinion;
+pub mod judging;
+pub mod open_ballot;
+pub mod record_failure_reason;
+pub mod record_offline_result;
 pub mod remove_material;
 pub mod resolve_objection;
 pub mod returns;
@@ -21,6 +28,12 @@ pub mod review_qualification;
 pub mod reviews;
 pub mod save_draft;
 pub mod start_employer_publicity;
+pub mod review_material;
+pub mod rollback;
+pub mod save_draft;
+pub mod score_interview;
+pub mod score_material;
+pub mod scoring;
 pub mod submit;
 pub mod transfer_committee;
 pub mod withdraw;
@@ -56,6 +69,16 @@ crate::action::actions! {
     relay_when_due::RelayWhenDue,
     abandon::Abandon,
     lapse::Lapse,
+    rollback::Rollback,
+    review_material::ReviewMaterial,
+    score_material::ScoreMaterial,
+    score_interview::ScoreInterview,
+    give_opinion::GiveOpinion,
+    open_ballot::OpenBallot,
+    cast_vote::CastVote,
+    close_ballot::CloseBallot,
+    record_offline_result::RecordOfflineResult,
+    record_failure_reason::RecordFailureReason,
 }
 
 /// What every end of a declaration gives back: the claim to be the only open one, the place in the quota, and what was
