@@ -49,7 +49,10 @@ pub use registers::Registers;
 const REFUSALS: &[&[refusal::Code]] = &[
     refusal::common::CODES,
     account::actions::grant_role::CODES,
+    account::actions::revoke_role::CODES,
     path_edge::actions::create::CODES,
+    batch::actions::close::CODES,
+    specialty::actions::remove::CODES,
     declaration::actions::create::CODES,
     declaration::actions::save_draft::CODES,
     declaration::actions::attach_material::CODES,

@@ -209,11 +209,16 @@ impl Registers {
         None
     }
 
-    /// The roles in which an account may act now. A role counts from the next request of a running session.
+    /// The roles in which an account may act now. A role counts from the next request of a running session; one held
+    /// at an employer only while that is approved (seed 002 人 1.25).
     pub fn roles_of(&self, account: AccountId) -> Vec<Acting> {
         let Some(it) = self.accounts.get(account).filter(|it| it.active()) else { return Vec::new() };
         it.roles
             .iter()
+            .filter(|grant| {
+                let employer = grant.organisation_id.and_then(|node| self.employers.get(node));
+                employer.is_none_or(Employer::approved)
+            })
             .map(|grant| Acting {
                 account,
                 person: it.person,

@@ -5,9 +5,7 @@
 //! events, events read back from their stored form, and the stage reached is one that the action announces.
 
 use crate::action::{self, Proof};
-use crate::aggregate::{
-    ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Event as _, Stamp, StreamId,
-};
+use crate::aggregate::{ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId};
 use crate::context::{Acting, Actor, Approval, Context, Known, Need, Stop};
 use crate::ids::{AccountId, NodeId};
 use crate::refusal::Refusal;

@@ -13,6 +13,8 @@ events! {
     pub enum Event of "material" {
         /// It was stored.
         Stored { digest: String, media_type: String, name: Private<String>, person_id: PersonId, size: u64 } = "stored",
+        /// The person's key was destroyed, and with it what the file held.
+        PersonErased = "person_erased",
     }
 }
 
@@ -36,6 +38,8 @@ pub struct StoredMaterial {
     pub person: Option<PersonId>,
     /// The file; none before it is stored.
     pub file: Option<File>,
+    /// Whether it vanished with its person's key.
+    pub erased: bool,
 }
 
 impl Aggregate for StoredMaterial {
@@ -60,6 +64,10 @@ impl Aggregate for StoredMaterial {
         self.person
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn view(&self) -> serde_json::Value {
         match &self.file {
             Some(file) => {
@@ -79,6 +87,12 @@ impl Aggregate for StoredMaterial {
                     name: name.clone(),
                     size: *size,
                 });
+            }
+            Event::PersonErased => {
+                self.erased = true;
+                if let Some(file) = &mut self.file {
+                    file.name = Private::Erased;
+                }
             }
         }
     }
