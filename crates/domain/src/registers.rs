@@ -164,8 +164,17 @@ impl Registers {
         self.specialty_node(code).filter(|it| !it.series.is_empty())
     }
 
+    /// A specialty by its code, also where it is no longer offered.
+    pub fn specialty_ever(&self, code: &str) -> Option<&Specialty> {
+        self.node_ever(code).filter(|it| !it.series.is_empty())
+    }
+
     fn specialty_node(&self, code: &str) -> Option<&Specialty> {
-        self.specialties_by_code.get(code).and_then(|id| self.specialties.get(*id)).filter(|it| !it.removed)
+        self.node_ever(code).filter(|it| !it.removed)
+    }
+
+    fn node_ever(&self, code: &str) -> Option<&Specialty> {
+        self.specialties_by_code.get(code).and_then(|id| self.specialties.get(*id))
     }
 
     /// A title of a series and level by its name, while it is offered.
