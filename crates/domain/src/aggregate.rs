@@ -451,4 +451,10 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
+    Judge = crate::judge::Judge,
+    BlacklistEntry = crate::blacklist_entry::BlacklistEntry,
+    IssuingCode = crate::issuing_code::IssuingCode,
+    WorkingCalendar = crate::working_calendar::PublishedCalendar,
+    Approval = crate::approval::Approval,
+    Installation = crate::installation::Installation,
 }

@@ -61,6 +61,8 @@ pub enum Need {
     KeyedHash(String),
     /// Who holds a claim.
     Claim(String),
+    /// The streams that are about a person, in the order of their ids: those whose subject it is.
+    StreamsOf(PersonId),
 }
 
 /// Why a decision ended without events.
@@ -98,6 +100,21 @@ pub struct Known {
     pub hashes: BTreeMap<String, String>,
     /// Claims by name; `None` where nobody holds it.
     pub claims: BTreeMap<String, Option<StreamId>>,
+    /// The streams that are about a person. Whoever looks this up takes it from the log at its head (a table of subjects
+    /// beside it), and looks again when the append meets a newer stream.
+    pub streams_of: BTreeMap<PersonId, Vec<StreamId>>,
+}
+
+impl Known {
+    /// How many facts were looked up.
+    pub fn len(&self) -> usize {
+        self.streams.len() + self.hashes.len() + self.claims.len() + self.streams_of.len()
+    }
+
+    /// Whether nothing was looked up yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// What a decision is made with. The same command on the same history in the same context always answers the same.
@@ -192,6 +209,19 @@ impl<'a> Context<'a> {
         match self.known.hashes.get(text) {
             Some(hash) => Ok(hash),
             None => Err(Stop::Need(vec![Need::KeyedHash(text.to_owned())])),
+        }
+    }
+
+    /// Another aggregate's state, where its type is known only now. An empty stream is the default state.
+    pub fn load_any(&self, stream: StreamId) -> Result<&'a AnyState, Stop> {
+        self.known.streams.get(&stream).ok_or_else(|| Stop::Need(vec![Need::Stream(stream)]))
+    }
+
+    /// The streams that are about a person.
+    pub fn streams_of(&self, person: PersonId) -> Result<&'a [StreamId], Stop> {
+        match self.known.streams_of.get(&person) {
+            Some(streams) => Ok(streams),
+            None => Err(Stop::Need(vec![Need::StreamsOf(person)])),
         }
     }
 
