@@ -100,8 +100,8 @@ pub struct Known {
     pub hashes: BTreeMap<String, String>,
     /// Claims by name; `None` where nobody holds it.
     pub claims: BTreeMap<String, Option<StreamId>>,
-    /// The streams that are about a person. Whoever looks this up takes it from the log at its head (a table of subjects
-    /// beside it), and looks again when the append meets a newer stream.
+    /// The streams that are about a person, as of the log's head. One that joins between this look and the append is told
+    /// by the sweep that follows an erasure.
     pub streams_of: BTreeMap<PersonId, Vec<StreamId>>,
 }
 
