@@ -203,6 +203,8 @@ impl App {
                     });
                     known.claims.insert(name, holder);
                 }
+                // a box is opened by whoever holds its round's lock in the vault, and by nobody else
+                Need::BallotBox(_) => return Err(Error::fault("the lock of a ballot round")),
             }
         }
         let loaded = match streams.as_slice() {
