@@ -200,6 +200,19 @@ impl<E> Outcome<E> {
         self
     }
 
+    /// And all that another aggregate decided: its events, and what they brought along.
+    #[must_use]
+    pub fn including<A: Aggregate>(mut self, id: impl Into<Uuid>, other: Outcome<A::Event>) -> Self
+    where
+        AnyEvent: From<A::Event>,
+    {
+        let stream = StreamId::of::<A>(id);
+        self.others.extend(other.events.into_iter().map(|event| (stream, event.into())));
+        self.others.extend(other.others);
+        self.claims.extend(other.claims);
+        self
+    }
+
     /// And take a name.
     #[must_use]
     pub fn take(mut self, name: String, holder: StreamId) -> Self {
@@ -262,6 +275,11 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
         None
     }
 
+    /// What its stream is told when its subject's key is destroyed; none where it is never about a person.
+    fn person_erased() -> Option<Self::Event> {
+        None
+    }
+
     /// Holds that refuse every step forward, in words.
     fn holds(&self) -> Option<String> {
         None
@@ -303,6 +321,13 @@ macro_rules! aggregates {
             /// The aggregate's type.
             pub const fn aggregate(&self) -> &'static str {
                 match self { $(Self::$variant(_) => <$type as Aggregate>::TYPE,)+ }
+            }
+            /// What a stream of this type is told when its subject's key is destroyed.
+            pub fn person_erased(aggregate: &str) -> Option<Self> {
+                match aggregate {
+                    $(<$type as Aggregate>::TYPE => <$type as Aggregate>::person_erased().map(Self::$variant),)+
+                    _ => None,
+                }
             }
             /// The JSON text of the fact, keys sorted: the bytes that the log stores and hashes.
             pub fn to_payload(&self, stamp: &Stamp) -> Result<String, serde_json::Error> {
@@ -443,7 +468,16 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
+    PublicityRound = crate::publicity_round::PublicityRound,
+    Objection = crate::objection::Objection,
+    QuotaApplication = crate::quota_application::QuotaApplication,
+    QuotaLedger = crate::quota_ledger::QuotaLedger,
     Judge = crate::judge::Judge,
     Scheme = crate::scheme::Scheme,
     ReviewMeeting = crate::review_meeting::ReviewMeeting,
+    BlacklistEntry = crate::blacklist_entry::BlacklistEntry,
+    IssuingCode = crate::issuing_code::IssuingCode,
+    WorkingCalendar = crate::working_calendar::PublishedCalendar,
+    Approval = crate::approval::Approval,
+    Installation = crate::installation::Installation,
 }

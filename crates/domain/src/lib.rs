@@ -13,7 +13,9 @@ pub mod acceptance_agency;
 pub mod account;
 pub mod action;
 pub mod aggregate;
+pub mod approval;
 pub mod batch;
+pub mod blacklist_entry;
 pub mod calendar;
 pub mod codes;
 pub mod committee;
@@ -24,13 +26,19 @@ pub mod employer;
 pub mod hundredths;
 pub mod ids;
 pub mod input;
+pub mod installation;
+pub mod issuing_code;
 pub mod judge;
 pub mod label;
 pub mod material;
+pub mod objection;
 pub mod organisation;
 pub mod path_edge;
 pub mod person;
 pub mod private;
+pub mod publicity_round;
+pub mod quota_application;
+pub mod quota_ledger;
 pub mod reference;
 pub mod refusal;
 pub mod registers;
@@ -40,6 +48,7 @@ pub mod specialty;
 pub mod title;
 pub mod values;
 pub mod vote;
+pub mod working_calendar;
 #[cfg(any(test, feature = "world"))]
 pub mod world;
 
@@ -52,7 +61,17 @@ pub use registers::Registers;
 const REFUSALS: &[&[refusal::Code]] = &[
     refusal::common::CODES,
     account::actions::grant_role::CODES,
+    account::actions::revoke_role::CODES,
     path_edge::actions::create::CODES,
+    batch::actions::close::CODES,
+    specialty::actions::remove::CODES,
+    judge::actions::create::CODES,
+    blacklist_entry::actions::create::CODES,
+    blacklist_entry::actions::expire::CODES,
+    approval::actions::approve::CODES,
+    approval::actions::expire::CODES,
+    installation::actions::begin::CODES,
+    installation::actions::move_clock::CODES,
     declaration::actions::create::CODES,
     declaration::actions::save_draft::CODES,
     declaration::actions::attach_material::CODES,
@@ -60,6 +79,25 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::withdraw::CODES,
     declaration::actions::returns::CODES,
     declaration::actions::review_by_employer::CODES,
+    publicity_round::CODES,
+    publicity_round::actions::CODES,
+    publicity_round::actions::create::CODES,
+    publicity_round::actions::record_result::CODES,
+    publicity_round::actions::void::CODES,
+    declaration::actions::record_employer_publicity_result::CODES,
+    declaration::actions::raise_objection::CODES,
+    declaration::actions::resolve_objection::CODES,
+    quota_ledger::CODES,
+    quota_application::actions::submit::CODES,
+    quota_application::actions::forward::CODES,
+    quota_application::actions::review::CODES,
+    declaration::actions::reviews::CODES,
+    declaration::actions::next_hop::CODES,
+    declaration::actions::relay_when_due::CODES,
+    declaration::actions::review_qualification::CODES,
+    declaration::actions::transfer_committee::CODES,
+    declaration::actions::abandon::CODES,
+    declaration::actions::lapse::CODES,
     declaration::actions::judging::CODES,
     declaration::actions::scoring::CODES,
     declaration::actions::give_opinion::CODES,

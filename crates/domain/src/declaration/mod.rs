@@ -86,6 +86,10 @@ impl Aggregate for Declaration {
         self.subject.as_ref().map(|subject| subject.person)
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn holds(&self) -> Option<String> {
         (!self.holds.is_empty())
             .then(|| self.holds.iter().map(|hold| hold.label().zh).collect::<Vec<_>>().join("、"))
@@ -95,11 +99,15 @@ impl Aggregate for Declaration {
         serde_json::Value::Null
     }
 
+    /// As everywhere; but where a rule stands behind the stage that refuses, that rule is told.
     fn decide(&self, id: Uuid, command: &actions::Command, context: &Context<'_>) -> Decision<Event> {
         let spec = command.spec();
-        crate::action::admit(self, spec, context).map_err(|stop| match spec.name {
-            name if name == actions::cast_vote::SPEC.name => actions::cast_vote::closed_instead(stop, self),
-            _ => stop,
+        crate::action::admit(self, spec, context).map_err(|stop| {
+            if spec.name == actions::cast_vote::SPEC.name {
+                actions::cast_vote::closed_instead(stop, self)
+            } else {
+                actions::behind_the_stage(stop, spec, self, context)
+            }
         })?;
         command.decide(self, id, context)
     }
