@@ -200,6 +200,19 @@ impl<E> Outcome<E> {
         self
     }
 
+    /// And all that a decision about another aggregate appends.
+    #[must_use]
+    pub fn including<A: Aggregate>(mut self, id: impl Into<Uuid>, other: Outcome<A::Event>) -> Self
+    where
+        AnyEvent: From<A::Event>,
+    {
+        let stream = StreamId::of::<A>(id);
+        self.others.extend(other.events.into_iter().map(|event| (stream, event.into())));
+        self.others.extend(other.others);
+        self.claims.extend(other.claims);
+        self
+    }
+
     /// And take a name.
     #[must_use]
     pub fn take(mut self, name: String, holder: StreamId) -> Self {
@@ -439,4 +452,8 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
+    IssuingCode = crate::issuing_code::IssuingCode,
+    Certificate = crate::certificate::Certificate,
+    NumberRange = crate::certificate_number_range::NumberRange,
+    NumberPool = crate::certificate_number_pool::NumberPool,
 }

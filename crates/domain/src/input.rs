@@ -1,6 +1,7 @@
 //! Checks on the values of an input: all problems of a request are told at once, each with its field.
 
 use crate::codes::Problem;
+use crate::codes::document_number::DocumentNumber;
 use crate::codes::id_number::IdNumber;
 use crate::codes::password::PasswordPolicy;
 use crate::codes::phone::Phone;
@@ -112,6 +113,11 @@ impl Checks {
     /// A region of Hunan by its GB/T 2260 code (domain.md 4.4).
     pub fn region(&mut self, pointer: &str, value: &str) -> String {
         self.parsed(pointer, region::parse(value).map(|it| it.code.to_owned()))
+    }
+
+    /// 备案文号 or 发文文号 (domain.md 4.8), in its one spelling.
+    pub fn document_number(&mut self, pointer: &str, value: &str) -> String {
+        self.parsed(pointer, DocumentNumber::parse(value).map(|it| it.to_string()))
     }
 
     /// A user name.

@@ -15,6 +15,9 @@ pub mod action;
 pub mod aggregate;
 pub mod batch;
 pub mod calendar;
+pub mod certificate;
+pub mod certificate_number_pool;
+pub mod certificate_number_range;
 pub mod codes;
 pub mod committee;
 pub mod context;
@@ -24,12 +27,14 @@ pub mod employer;
 pub mod hundredths;
 pub mod ids;
 pub mod input;
+pub mod issuing_code;
 pub mod label;
 pub mod material;
 pub mod organisation;
 pub mod path_edge;
 pub mod person;
 pub mod private;
+pub mod publicity_round;
 pub mod reference;
 pub mod refusal;
 pub mod registers;
@@ -57,4 +62,14 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::withdraw::CODES,
     declaration::actions::returns::CODES,
     declaration::actions::review_by_employer::CODES,
+    publicity_round::CODES,
+    declaration::actions::start_result_publicity::CODES,
+    declaration::actions::review_filing::CODES,
+    declaration::actions::cancel_filing::CODES,
+    declaration::actions::issue_certificate::CODES,
+    certificate::actions::report_certificate::CODES,
+    certificate::actions::record_acknowledgement::CODES,
+    certificate_number_pool::CODES,
+    certificate_number_pool::KEY_CODES,
+    certificate_number_range::actions::create::CODES,
 ];

@@ -12,6 +12,7 @@ use crate::committee::Committee;
 use crate::context::Acting;
 use crate::employer::Employer;
 use crate::ids::{AccountId, JudgeId, NodeId, PersonId};
+use crate::issuing_code::IssuingCode;
 use crate::organisation::Organisation;
 use crate::path_edge::PathEdge;
 use crate::specialty::Specialty;
@@ -82,6 +83,8 @@ pub struct Registers {
     pub specialties: Register<Specialty>,
     /// Titles 职称树.
     pub titles: Register<Title>,
+    /// Issuing codes 发证单位编码.
+    pub issuing_codes: Register<IssuingCode>,
     /// The working-day calendar.
     pub calendar: WorkingCalendar,
     edges_by_subordinate: HashMap<NodeId, Vec<Uuid>>,
@@ -100,6 +103,7 @@ impl Registers {
         AcceptanceAgency::TYPE,
         Specialty::TYPE,
         Title::TYPE,
+        IssuingCode::TYPE,
     ];
 
     /// Folds one event of the log. Events of other aggregates only move the position.
@@ -127,7 +131,13 @@ impl Registers {
                 }
             }
             AnyEvent::Title(event) => self.titles.apply(id, event, stamp),
-            AnyEvent::Declaration(_) | AnyEvent::Person(_) | AnyEvent::StoredMaterial(_) => {}
+            AnyEvent::IssuingCode(event) => self.issuing_codes.apply(id, event, stamp),
+            AnyEvent::Declaration(_)
+            | AnyEvent::Person(_)
+            | AnyEvent::StoredMaterial(_)
+            | AnyEvent::Certificate(_)
+            | AnyEvent::NumberRange(_)
+            | AnyEvent::NumberPool(_) => {}
         }
         self.position = position;
     }
@@ -188,6 +198,15 @@ impl Registers {
                 && it.organisation.map(NodeId::from) == Some(organisation)
                 && !it.deregistered
         })
+    }
+
+    /// The four digits of an issuing unit.
+    pub fn issuing_code_of(&self, organisation: NodeId) -> Option<&str> {
+        self.issuing_codes
+            .iter()
+            .map(|(_, it)| it)
+            .find(|it| it.organisation.map(NodeId::from) == Some(organisation))
+            .map(|it| it.code.as_str())
     }
 
     /// Edges upwards from a node.
