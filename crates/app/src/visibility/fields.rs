@@ -1,0 +1,90 @@
+//! Which class each field of a declaration's events belongs to. A field that is not listed is open only where the event does
+//! not mark it as private; a private field that is not listed is seen by nobody, and a test names it.
+
+use super::matrix::Class;
+
+/// `(event, field, class)`; a field may be a path into an object, `a/b`. The event is the name after `declaration.`; `*` is any.
+pub const FIELDS: &[(&str, &str, Class)] = &[
+    ("drafted", "name", Class::Name),
+    ("drafted", "id_number", Class::Identity),
+    ("drafted", "id_number_hash", Class::Ballot),
+    ("drafted", "person_id", Class::Administration),
+    ("draft_saved", "sections", Class::Form),
+    ("material_attached", "material", Class::Form),
+    ("material_removed", "material_id", Class::Form),
+    ("resubmitted", "answers", Class::Form),
+    ("withdrawn", "reason", Class::Opinion),
+    ("*", "handling/opinion", Class::Opinion),
+    ("*", "handling/handled_by", Class::Signature),
+    ("*", "handling/responsible_person", Class::Signature),
+    ("employer_review_passed", "responsibility_card", Class::Signature),
+    ("returned_to_applicant", "items", Class::Opinion),
+    ("returned_to_applicant", "opinion", Class::Opinion),
+    ("returned_to_subordinate", "items", Class::Opinion),
+    ("returned_to_subordinate", "opinion", Class::Opinion),
+    ("return_relayed", "opinion", Class::Opinion),
+    ("employer_publicity_passed", "reason", Class::Opinion),
+    ("employer_publicity_failed", "reason", Class::Opinion),
+    ("employer_publicity_voided", "reason", Class::Opinion),
+    ("recommended", "opinion", Class::Opinion),
+    ("committee_transferred", "reason", Class::Administration),
+    ("panel_assigned", "chair_id", Class::Judges),
+    ("panel_assigned", "judge_ids", Class::Judges),
+    ("panel_assigned", "leader_id", Class::Judges),
+    ("panel_assigned", "reviewer_id", Class::Judges),
+    ("judge_recused", "ground", Class::Judges),
+    ("judge_recused", "judge_id", Class::Judges),
+    ("material_review_passed", "judge_id", Class::Judges),
+    ("material_review_passed", "opinion", Class::Judges),
+    ("material_review_failed", "judge_id", Class::Judges),
+    ("material_review_failed", "opinion", Class::Judges),
+    ("material_scored", "items", Class::Scores),
+    ("material_scored", "judge_id", Class::Judges),
+    ("interview_scored", "items", Class::Scores),
+    ("interview_scored", "judge_id", Class::Judges),
+    ("group_opinion_given", "conclusion", Class::Judges),
+    ("group_opinion_given", "judge_id", Class::Judges),
+    ("group_opinion_given", "opinion", Class::Judges),
+    ("ballot_opened", "attending", Class::Judges),
+    ("vote_cast", "choice", Class::Ballot),
+    ("ballot_closed", "agree", Class::Tally),
+    ("ballot_closed", "attending", Class::Tally),
+    ("ballot_closed", "disagree", Class::Tally),
+    ("ballot_closed", "passed", Class::Tally),
+    ("ballot_closed", "voters", Class::Judges),
+    ("committee_opinion_given", "conclusion", Class::Judges),
+    ("committee_opinion_given", "judge_id", Class::Judges),
+    ("committee_opinion_given", "opinion", Class::Judges),
+    ("offline_result_recorded", "agree", Class::Tally),
+    ("offline_result_recorded", "attending", Class::Tally),
+    ("offline_result_recorded", "evidence", Class::Judges),
+    ("offline_result_recorded", "interview_score", Class::Scores),
+    ("offline_result_recorded", "material_score", Class::Scores),
+    ("offline_result_recorded", "passed", Class::Tally),
+    ("cut_applied", "rank", Class::Tally),
+    ("failure_reason_recorded", "category", Class::FailureReason),
+    ("failure_reason_recorded", "reason", Class::FailureReason),
+    ("result_publicity_passed", "reason", Class::Opinion),
+    ("result_publicity_failed", "reason", Class::Opinion),
+    ("objection_raised", "content", Class::Objection),
+    ("objection_raised", "evidence", Class::Objection),
+    ("objection_raised", "source", Class::Objection),
+    ("objection_dismissed", "finding", Class::Objection),
+    ("objection_upheld", "finding", Class::Objection),
+    ("filed", "opinion", Class::Administration),
+    ("filing_rejected", "opinion", Class::Administration),
+    ("filing_cancelled", "basis", Class::Administration),
+    ("filing_cancelled", "reason", Class::Administration),
+    ("certificate_revoked", "basis", Class::Administration),
+    ("certificate_revoked", "reason", Class::Administration),
+    ("operation_rolled_back", "reason", Class::Administration),
+];
+
+/// The class of a field of an event of the declaration; `None` where it is not listed.
+pub fn class_of(event: &str, path: &str) -> Option<Class> {
+    let event = event.strip_prefix("declaration.").unwrap_or(event);
+    FIELDS
+        .iter()
+        .find(|(name, field, _)| (*name == event || *name == "*") && *field == path)
+        .map(|(.., class)| *class)
+}
