@@ -200,7 +200,7 @@ impl<E> Outcome<E> {
         self
     }
 
-    /// And all that a decision about another aggregate appends.
+    /// And all that another aggregate decided: its events, and what they brought along.
     #[must_use]
     pub fn including<A: Aggregate>(mut self, id: impl Into<Uuid>, other: Outcome<A::Event>) -> Self
     where
@@ -460,4 +460,11 @@ aggregates! {
     Certificate = crate::certificate::Certificate,
     NumberRange = crate::certificate_number_range::NumberRange,
     NumberPool = crate::certificate_number_pool::NumberPool,
+    PublicityRound = crate::publicity_round::PublicityRound,
+    Objection = crate::objection::Objection,
+    QuotaApplication = crate::quota_application::QuotaApplication,
+    QuotaLedger = crate::quota_ledger::QuotaLedger,
+    Judge = crate::judge::Judge,
+    Scheme = crate::scheme::Scheme,
+    ReviewMeeting = crate::review_meeting::ReviewMeeting,
 }

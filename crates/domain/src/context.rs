@@ -2,10 +2,10 @@
 
 use crate::aggregate::{Aggregate, AnyState, StreamId};
 use crate::calendar::WorkingCalendar;
-use crate::ids::{AccountId, NodeId, PersonId};
+use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId, PersonId};
 use crate::refusal::Refusal;
 use crate::registers::Registers;
-use crate::values::Role;
+use crate::values::{Choice, Role};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -61,6 +61,18 @@ pub enum Need {
     KeyedHash(String),
     /// Who holds a claim.
     Claim(String),
+    /// The opened box of a ballot round. Whoever gives it holds the round's lock in the vault until the outcome of the
+    /// append is known (architecture.md, Secret ballots).
+    BallotBox(BallotRoundId),
+}
+
+/// What lay in the box of a ballot round: who handed in a ballot, and what the ballots say, in no common order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenedBox {
+    /// Who handed one in, ascending.
+    pub voters: Vec<JudgeId>,
+    /// The ballots, shuffled.
+    pub choices: Vec<Choice>,
 }
 
 /// Why a decision ended without events.
@@ -98,6 +110,8 @@ pub struct Known {
     pub hashes: BTreeMap<String, String>,
     /// Claims by name; `None` where nobody holds it.
     pub claims: BTreeMap<String, Option<StreamId>>,
+    /// Opened boxes by ballot round.
+    pub boxes: BTreeMap<BallotRoundId, OpenedBox>,
 }
 
 /// What a decision is made with. The same command on the same history in the same context always answers the same.
@@ -193,6 +207,11 @@ impl<'a> Context<'a> {
             Some(hash) => Ok(hash),
             None => Err(Stop::Need(vec![Need::KeyedHash(text.to_owned())])),
         }
+    }
+
+    /// The opened box of a ballot round.
+    pub fn opened_box(&self, round: BallotRoundId) -> Result<&'a OpenedBox, Stop> {
+        self.known.boxes.get(&round).ok_or_else(|| Stop::Need(vec![Need::BallotBox(round)]))
     }
 
     /// Who holds a claim. For guidance only: the append decides.

@@ -11,8 +11,9 @@ use crate::calendar::WorkingCalendar;
 use crate::committee::Committee;
 use crate::context::Acting;
 use crate::employer::Employer;
-use crate::ids::{AccountId, JudgeId, NodeId, PersonId};
+use crate::ids::{AccountId, CommitteeId, JudgeId, NodeId, PersonId};
 use crate::issuing_code::IssuingCode;
+use crate::judge::Judge;
 use crate::organisation::Organisation;
 use crate::path_edge::PathEdge;
 use crate::specialty::Specialty;
@@ -85,6 +86,8 @@ pub struct Registers {
     pub titles: Register<Title>,
     /// Issuing codes 发证单位编码.
     pub issuing_codes: Register<IssuingCode>,
+    /// Judges 评委.
+    pub judges: Register<Judge>,
     /// The working-day calendar.
     pub calendar: WorkingCalendar,
     edges_by_subordinate: HashMap<NodeId, Vec<Uuid>>,
@@ -104,6 +107,7 @@ impl Registers {
         Specialty::TYPE,
         Title::TYPE,
         IssuingCode::TYPE,
+        Judge::TYPE,
     ];
 
     /// Folds one event of the log. Events of other aggregates only move the position.
@@ -132,9 +136,16 @@ impl Registers {
             }
             AnyEvent::Title(event) => self.titles.apply(id, event, stamp),
             AnyEvent::IssuingCode(event) => self.issuing_codes.apply(id, event, stamp),
+            AnyEvent::Judge(event) => self.judges.apply(id, event, stamp),
             AnyEvent::Declaration(_)
             | AnyEvent::Person(_)
             | AnyEvent::StoredMaterial(_)
+            | AnyEvent::PublicityRound(_)
+            | AnyEvent::Objection(_)
+            | AnyEvent::QuotaApplication(_)
+            | AnyEvent::QuotaLedger(_)
+            | AnyEvent::Scheme(_)
+            | AnyEvent::ReviewMeeting(_)
             | AnyEvent::Certificate(_)
             | AnyEvent::NumberRange(_)
             | AnyEvent::NumberPool(_) => {}
@@ -224,8 +235,20 @@ impl Registers {
     }
 
     /// The seat of a judge who acts.
-    pub fn judge_of(&self, _acting: &Acting) -> Option<JudgeId> {
-        None
+    pub fn judge_of(&self, acting: &Acting) -> Option<JudgeId> {
+        self.judges
+            .iter()
+            .filter(|(_, it)| it.account == Some(acting.account) && !it.disqualified)
+            .find(|(_, it)| it.committee.is_some_and(|committee| acting.at(committee)))
+            .map(|(id, _)| JudgeId(id))
+    }
+
+    /// The judges of a committee, in no order.
+    pub fn judges_of(&self, committee: CommitteeId) -> impl Iterator<Item = (JudgeId, &Judge)> {
+        self.judges
+            .iter()
+            .filter(move |(_, it)| it.committee == Some(committee))
+            .map(|(id, it)| (JudgeId(id), it))
     }
 
     /// The roles in which an account may act now. A role counts from the next request of a running session.

@@ -5,14 +5,13 @@
 //! events, events read back from their stored form, and the stage reached is one that the action announces.
 
 use crate::action::{self, Proof};
-use crate::aggregate::{
-    ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Event as _, Stamp, StreamId,
-};
-use crate::context::{Acting, Actor, Approval, Context, Known, Need, Stop};
-use crate::ids::{AccountId, NodeId};
+use crate::aggregate::{ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId};
+use crate::context::{Acting, Actor, Approval, Context, Known, Need, OpenedBox, Stop};
+use crate::declaration::Declaration;
+use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId};
 use crate::refusal::Refusal;
 use crate::registers::Registers;
-use crate::values::Role;
+use crate::values::{Choice, Role};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -21,6 +20,8 @@ use uuid::Uuid;
 
 pub mod given;
 pub mod hunan;
+pub mod sitting;
+pub mod way;
 
 /// Who sends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct World {
     pub states: BTreeMap<StreamId, AnyState>,
     /// Names held.
     pub claims: BTreeMap<String, StreamId>,
+    /// Ballots that wait for their round's closing, by voter.
+    pub boxes: BTreeMap<BallotRoundId, BTreeMap<JudgeId, Choice>>,
     /// The log, in order.
     pub log: Vec<Logged>,
     /// The injected clock.
@@ -143,11 +146,11 @@ impl World {
                 Err(Stop::Refused(refusal)) => return Err(refusal),
                 Err(Stop::SecondPerson) => return Ok(Done::SecondPersonNeeded),
                 Err(Stop::Need(needs)) => {
-                    let before = known.streams.len() + known.hashes.len() + known.claims.len();
+                    let before = facts(&known);
                     for need in needs {
                         self.look_up(need, &mut known);
                     }
-                    let after = known.streams.len() + known.hashes.len() + known.claims.len();
+                    let after = facts(&known);
                     assert!(after > before, "{action} asks again for what it was given");
                 }
             }
@@ -190,6 +193,25 @@ impl World {
         }
         self.check_laws(stream, stage_before, &command);
         Ok(Done::Appended(events))
+    }
+
+    /// Hands in a judge's ballot: the rules let it pass, then it waits in the box, as in the vault.
+    pub fn vote(&mut self, who: Who, declaration: Uuid, choice: Choice) -> Result<(), Refusal> {
+        self.act(who, "declaration", declaration, "cast-vote", serde_json::json!({"choice": choice}))?;
+        let it: Declaration = self.get(declaration);
+        let (Who::Account(account) | Who::As(account, ..)) = who else { return Ok(()) };
+        let judge =
+            self.registers.roles_of(account).iter().find_map(|acting| self.registers.judge_of(acting));
+        if let (Some(ballot), Some(judge)) = (&it.review.ballot, judge) {
+            self.boxes.entry(ballot.round).or_default().entry(judge).or_insert(choice);
+        }
+        Ok(())
+    }
+
+    /// Puts an event into the log without deciding it: for tests that begin in the middle of a life.
+    pub fn given(&mut self, stream: StreamId, event: impl Into<AnyEvent>, actor: Option<ActorStamp>) {
+        let stamp = Stamp { actor, time: self.now };
+        self.append(stream, event.into(), &stamp);
     }
 
     /// The state of a stream.
@@ -272,6 +294,13 @@ impl World {
                 let holder = self.claims.get(&name).copied();
                 known.claims.insert(name, holder);
             }
+            Need::BallotBox(round) => {
+                let ballots = self.boxes.get(&round);
+                let mut choices: Vec<Choice> = ballots.iter().flat_map(|it| it.values().copied()).collect();
+                choices.sort_unstable();
+                let voters = ballots.iter().flat_map(|it| it.keys().copied()).collect();
+                known.boxes.insert(round, OpenedBox { voters, choices });
+            }
         }
     }
 
@@ -312,4 +341,8 @@ impl World {
             );
         }
     }
+}
+
+fn facts(known: &Known) -> usize {
+    known.streams.len() + known.hashes.len() + known.claims.len() + known.boxes.len()
 }

@@ -1,8 +1,8 @@
 //! Declarations from the vote to the certificate: their early steps are given as events, the later ones are done.
 
+use super::Who;
 use super::hunan::{Hunan, submission};
-use super::{Who, World};
-use crate::aggregate::{ActorKind, ActorStamp, AnyEvent, Stamp, StreamId};
+use crate::aggregate::{ActorKind, ActorStamp, AnyEvent, StreamId};
 use crate::declaration::values::HandledBy;
 use crate::declaration::{Declaration, Event};
 use crate::ids::{AccountId, BallotRoundId, NodeId, PublicityRoundId, ReviewMeetingId, SchemeId};
@@ -48,14 +48,6 @@ fn system() -> ActorStamp {
         role: None,
         organisation_id: None,
         organisation_name: None,
-    }
-}
-
-impl World {
-    /// Appends an event as it stands in the log, without asking the rules.
-    pub fn given(&mut self, stream: StreamId, event: impl Into<AnyEvent>, actor: Option<ActorStamp>) {
-        let stamp = Stamp { actor, time: self.now };
-        self.append(stream, event.into(), &stamp);
     }
 }
 
@@ -126,6 +118,20 @@ impl Hunan {
         case
     }
 
+    /// The declaration of another person that the committee has voted for, not yet declared.
+    pub fn voted_of_another(&mut self, name: &str) -> Uuid {
+        self.world.clock("2023-05-04T09:00:00+08:00");
+        let applicant = self.register(name);
+        self.voted_for(applicant, EmployerPublicity::Held)
+    }
+
+    /// The same, declared.
+    pub fn vote_passed_of_another(&mut self, name: &str) -> Uuid {
+        let case = self.voted_of_another(name);
+        self.declared(case);
+        case
+    }
+
     /// In result publicity from 2023-10-17 to 2023-10-23.
     pub fn in_result_publicity(&mut self) -> Uuid {
         let case = self.vote_passed();
@@ -164,10 +170,7 @@ impl Hunan {
 
     /// The declaration of another person, on file.
     pub fn filed_of_another(&mut self, name: &str) -> Uuid {
-        self.world.clock("2023-05-04T09:00:00+08:00");
-        let applicant = self.register(name);
-        let case = self.voted_for(applicant, EmployerPublicity::Held);
-        self.declared(case);
+        let case = self.vote_passed_of_another(name);
         self.requested(case);
         self.put_on_file(case);
         case
@@ -226,7 +229,7 @@ impl Hunan {
         let draft = json!({"sections": sections, "final_organisation_id": self.changsha});
         self.act(applicant, "declaration", case, "save-draft", draft);
         self.act(applicant, "declaration", case, "submit", submission());
-        self.recommended(case, EmployerPublicity::Held);
+        self.sent_up(case, EmployerPublicity::Held);
         self.world.clock("2023-06-02T09:00:00+08:00");
         self.happened(case, Event::FinalApproved { handling: HandledBy::default() });
         case
@@ -279,7 +282,7 @@ impl Hunan {
         self.act(authority, "declaration", case, "review-filing", input);
     }
 
-    fn recommended(&mut self, case: Uuid, publicity: EmployerPublicity) {
+    fn sent_up(&mut self, case: Uuid, publicity: EmployerPublicity) {
         let round_id = PublicityRoundId(self.world.fresh());
         let handling = HandledBy::default;
         self.happened(
@@ -310,7 +313,7 @@ impl Hunan {
 
     fn voted_for(&mut self, applicant: AccountId, publicity: EmployerPublicity) -> Uuid {
         let case = self.submitted(applicant);
-        self.recommended(case, publicity);
+        self.sent_up(case, publicity);
         let next = self.hop(self.changsha, self.committee, NodeType::Committee);
         self.happened(case, Event::ForwardedToCommittee { handling: HandledBy::default(), next });
         self.happened(case, Event::QualificationPassed { handling: HandledBy::default() });

@@ -5,10 +5,11 @@ use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required}
 use crate::aggregate::{Aggregate, Decision, Outcome};
 use crate::context::Context;
 use crate::declaration::{Declaration, Event, Stage};
+use crate::ids::DeclarationId;
 use crate::input::Checks;
 use crate::label::label;
 use crate::private::Private;
-use crate::publicity_round;
+use crate::publicity_round::{self, PublicityRound, Recorded};
 use crate::refusal::common;
 use crate::values::{PublicityResult, Role};
 use schemars::JsonSchema;
@@ -42,14 +43,20 @@ pub const SPEC: ActionSpec = ActionSpec {
     ..ActionSpec::DEFAULT
 };
 
-/// Saves it.
+/// Saves it, on the round too.
 pub fn decide(
     input: &RecordResultPublicity,
     it: &Declaration,
     id: Uuid,
     context: &Context<'_>,
 ) -> Decision<Event> {
-    enter(it, id, input.result, input.reason.as_deref(), context)
+    let Some(publicity) = &it.result_publicity else { return Err(common::NotFound.into()) };
+    let outcome = enter(it, id, input.result, input.reason.as_deref(), context)?;
+    let recorded = Recorded { declaration_id: DeclarationId(id), result: input.result };
+    Ok(outcome.also::<PublicityRound>(
+        publicity.round,
+        publicity_round::Event::ResultsRecorded { results: vec![recorded] },
+    ))
 }
 
 /// The declaration's part of a round's result; the shared checks have passed.
@@ -84,7 +91,6 @@ pub(crate) fn enter(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::ObjectionId;
     use crate::world::given::{AwardTerms, result_publicity};
     use crate::world::hunan::Hunan;
     use serde_json::json;
@@ -104,22 +110,20 @@ mod tests {
         );
         hunan.world.clock("2023-10-24T00:00:00+08:00");
         hunan.act(operator, "declaration", case, ACT, passed);
-        assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::ResultPublicityPassed);
+        let it = hunan.world.get::<Declaration>(case);
+        assert_eq!(it.stage, Stage::ResultPublicityPassed);
+        let round = hunan.world.get::<PublicityRound>(it.result_publicity.unwrap().round);
+        assert_eq!(round.stage(), Some("closed"));
     }
 
     #[test]
     fn an_open_objection_lets_it_fail_only() {
         let mut hunan = Hunan::new();
         let case = hunan.in_result_publicity();
-        let raised = Event::ObjectionRaised {
-            content: Private::Known("论文系他人所作。".into()),
-            evidence: Private::Known(None),
-            objection_id: ObjectionId(hunan.world.fresh()),
-            source: Private::Known("实名举报".into()),
-        };
-        hunan.happened(case, raised);
-        hunan.world.clock("2023-10-24T09:00:00+08:00");
         let operator = hunan.committee_operator;
+        let objection = json!({"source": "实名举报", "content": "论文系他人所作。"});
+        hunan.act(operator, "declaration", case, "raise-objection", objection);
+        hunan.world.clock("2023-10-24T09:00:00+08:00");
         let refused = hunan.turned_down(operator, "declaration", case, ACT, json!({"result": "passed"}));
         assert_eq!(refused.code, "declaration-held");
         let refused = hunan.turned_down(operator, "declaration", case, ACT, json!({"result": "failed"}));

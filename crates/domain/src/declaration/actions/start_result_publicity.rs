@@ -1,17 +1,17 @@
 //! 评审结果公示 Start result publicity: within three working days of the vote, for at least five (seed 003 六(一); N02, N03;
-//! T49). The result of an award (初定, 认定) is published from 终审机构通过 where its batch says so (T58).
+//! T49). It makes a round of one; `POST /v1/publicity-rounds` names many. The result of an award (初定, 认定) is published from 终审机构通过 where its batch says so (T58).
 
 use crate::action::{ActionSpec, FieldType, Forward, Place, Start, by, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::calendar::FirstDay;
 use crate::context::{Context, Stop};
 use crate::declaration::{Declaration, Event, Stage};
-use crate::ids::PublicityRoundId;
-use crate::input::Checks;
+use crate::ids::{DeclarationId, PublicityRoundId};
 use crate::label::label;
-use crate::publicity_round::Period;
+use crate::publicity_round::actions::create::announcement;
+use crate::publicity_round::{self, Period, PublicityRound};
 use crate::refusal::{common, refusals};
-use crate::values::Role;
+use crate::values::{PublicityKind, Role};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -63,20 +63,26 @@ pub const SPEC: ActionSpec = ActionSpec {
     ..ActionSpec::DEFAULT
 };
 
-/// Starts it.
+/// Starts it, and the round with it.
 pub fn decide(
     input: &StartResultPublicity,
     it: &Declaration,
-    _: Uuid,
+    id: Uuid,
     context: &Context<'_>,
 ) -> Decision<Event> {
-    let mut checks = Checks::new();
-    checks.name("/complaint_department", &input.complaint_department);
-    checks.phone("/complaint_phone", &input.complaint_phone);
-    checks.done()?;
+    let announcement = announcement(None, None, &input.complaint_department, &input.complaint_phone)?;
     let period = Period::of(input.starts_on, input.working_days, context)?;
+    let Some(chosen) = &it.final_organisation else { return Err(common::NotFound.into()) };
     let round_id = PublicityRoundId(context.fresh_id(0));
-    Ok(Outcome::of(enter(it, period, round_id, context)?))
+    let started = publicity_round::Event::Started {
+        announcement,
+        by: chosen.node.clone(),
+        declaration_ids: vec![DeclarationId(id)],
+        kind: PublicityKind::Result,
+        period,
+        round_id,
+    };
+    Ok(Outcome::of(enter(it, period, round_id, context)?).also::<PublicityRound>(round_id, started))
 }
 
 /// The declaration's own event of a round; the shared checks have passed.
@@ -127,8 +133,10 @@ pub(crate) fn award_publicity(it: &Declaration, context: &Context<'_>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::Who;
     use crate::world::given::{AwardTerms, result_publicity};
     use crate::world::hunan::Hunan;
+    use serde_json::json;
 
     const ACT: &str = "start-result-publicity";
 
@@ -159,6 +167,47 @@ mod tests {
         hunan.act(operator, "declaration", case, ACT, result_publicity("2023-10-17", 5));
         let running = hunan.world.get::<Declaration>(case).result_publicity.unwrap();
         assert_eq!(running.ends_on.to_string(), "2023-10-23");
+        let round = hunan.world.get::<PublicityRound>(running.round);
+        assert_eq!(
+            (round.ends_on(), round.announcement.complaint_department.as_str()),
+            (Some(running.ends_on), "职改办")
+        );
+    }
+
+    #[test]
+    fn one_round_publishes_the_results_of_many() {
+        let mut hunan = Hunan::new();
+        let first = hunan.vote_passed();
+        let second = hunan.vote_passed_of_another("张三");
+        let not_declared = hunan.voted_of_another("李四");
+        let operator = Who::Account(hunan.committee_operator);
+        let mut input = result_publicity("2023-10-17", 5);
+        input["kind"] = json!("result");
+        input["declaration_ids"] = json!([first, not_declared]);
+        let refused = hunan.world.create(operator, "publicity_round", input.clone()).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.problems[0].pointer.as_str()),
+            ("result-not-declared", "/declaration_ids/1")
+        );
+        assert_eq!(hunan.world.get::<Declaration>(first).stage, Stage::VotePassed, "all or nothing");
+        input["declaration_ids"] = json!([first, second]);
+        let round = hunan.create(operator, "publicity_round", input);
+        let results = json!({"results": [
+            {"declaration_id": first, "result": "passed"},
+            {"declaration_id": second, "result": "failed", "reason": "经查论文不实。"},
+        ]});
+        let early = hunan.turned_down(
+            hunan.committee_operator,
+            "publicity_round",
+            round,
+            "record-result",
+            results.clone(),
+        );
+        assert_eq!(early.code, "publicity-not-ended");
+        hunan.world.clock("2023-10-24T00:00:00+08:00");
+        hunan.act(hunan.committee_operator, "publicity_round", round, "record-result", results);
+        let stages = [first, second].map(|case| hunan.world.get::<Declaration>(case).stage);
+        assert_eq!(stages, [Stage::ResultPublicityPassed, Stage::ObjectionUpheld]);
     }
 
     #[test]
