@@ -115,7 +115,7 @@ pub(crate) struct Life {
 impl Life {
     /// A new case.
     pub(crate) fn new() -> Self {
-        Self { id: uuid::Uuid::new_v4().to_string(), step: 0, seed: 0 }
+        Self { id: uuid::Uuid::now_v7().to_string(), step: 0, seed: 0 }
     }
 
     /// The next command, to a new case where the last one is complete.

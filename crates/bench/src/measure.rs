@@ -58,7 +58,8 @@ pub(crate) async fn measure(
         batch: contender.batch_size().await?,
         client_us: spent.client * 1e6 / commands,
         server_us: spent.server * 1e6 / commands,
-        foreign_percent: (spent.busy - spent.client - spent.server).max(0.0) / (spent.busy + spent.idle) * 100.0,
+        foreign_percent: (spent.busy - spent.client - spent.server).max(0.0) / (spent.busy + spent.idle)
+            * 100.0,
         idle_percent: spent.idle / (spent.busy + spent.idle) * 100.0,
     })
 }
@@ -108,14 +109,20 @@ impl Machine {
     /// The most memory this process has had at once, in MiB.
     pub(crate) fn peak_mib(&self) -> Result<u64, Failure> {
         let status = fs::read_to_string("/proc/self/status")?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM in /proc/self/status")?;
+        let line =
+            status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM in /proc/self/status")?;
         let kib: u64 = line.split_whitespace().nth(1).ok_or("no number in VmHWM")?.parse()?;
         Ok(kib / 1024)
     }
 
     fn times(&self) -> Result<Times, Failure> {
         let (busy, idle) = machine_times()?;
-        Ok(Times { client: process_time(Path::new("/proc/self/stat"))?.own, server: self.server_time()?, busy, idle })
+        Ok(Times {
+            client: process_time(Path::new("/proc/self/stat"))?.own,
+            server: self.server_time()?,
+            busy,
+            idle,
+        })
     }
 
     /// The postmaster, its children, and those of its children that have ended.
@@ -160,7 +167,8 @@ fn process_time(stat: &Path) -> Result<ProcessTime, Failure> {
 fn machine_times() -> Result<(f64, f64), Failure> {
     let text = fs::read_to_string("/proc/stat")?;
     let line = text.lines().next().ok_or("an empty /proc/stat")?;
-    let ticks: Vec<f64> = line.split_whitespace().skip(1).take(8).map(str::parse).collect::<Result<_, _>>()?;
+    let ticks: Vec<f64> =
+        line.split_whitespace().skip(1).take(8).map(str::parse).collect::<Result<_, _>>()?;
     let idle: f64 = ticks.iter().skip(3).take(2).sum();
     let all: f64 = ticks.iter().sum();
     Ok(((all - idle) * TICK_SECONDS, idle * TICK_SECONDS))

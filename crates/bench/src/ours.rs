@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 use cqrs_es::{Aggregate, DomainEvent};
 use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ async fn command(store: &EventStore, id: &str, seed: u64) -> Result<(), Failure>
                 payload: serde_json::to_string(&event)?,
                 metadata: format!(
                     r#"{{"actor":"a1","command_id":"{command_id}","time":"{}"}}"#,
-                    time.format("%Y-%m-%dT%H:%M:%S%.6fZ")
+                    time.to_rfc3339_opts(SecondsFormat::Micros, true)
                 ),
             }],
         }],
@@ -97,7 +97,9 @@ async fn command(store: &EventStore, id: &str, seed: u64) -> Result<(), Failure>
         state.evolve(event);
         store.cache().put(Case::TYPE, id, appended.version, Arc::new(state), CASE_BYTES);
     } else {
-        store.cache().evolve(Case::TYPE, id, version, appended.version, |state: &mut Case| state.evolve(event));
+        store
+            .cache()
+            .evolve(Case::TYPE, id, version, appended.version, |state: &mut Case| state.evolve(event));
     }
     Ok(())
 }

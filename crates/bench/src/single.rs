@@ -55,7 +55,10 @@ impl Contender for Single {
             let payload = serde_json::to_string(&Case::default().decide(Life::new().next())?)?;
             let mut turns = Turns::until(until);
             while turns.another() {
-                sqlx::query("insert into single (payload) values ($1::json)").bind(&payload).execute(&pool).await?;
+                sqlx::query("insert into single (payload) values ($1::json)")
+                    .bind(&payload)
+                    .execute(&pool)
+                    .await?;
             }
             Ok(turns.took_us())
         })

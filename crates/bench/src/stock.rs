@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::{SecondsFormat, Utc};
 use cqrs_es::CqrsFramework;
 use postgres_es::{PostgresCqrs, postgres_cqrs};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -70,7 +71,7 @@ impl Contender for Stock {
                 let metadata = HashMap::from([
                     ("actor".to_owned(), "a1".to_owned()),
                     ("command_id".to_owned(), Uuid::new_v4().to_string()),
-                    ("time".to_owned(), chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()),
+                    ("time".to_owned(), Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)),
                 ]);
                 framework.execute_with_metadata(&life.id, Fill(seed), metadata).await?;
             }
