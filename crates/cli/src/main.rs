@@ -1,2 +1,78 @@
-//! .
-fn main() {}
+//! `zhicheng`: the one binary. It serves, rebuilds, replays and checks.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the clock, the environment and fresh randomness enter the system here"
+)]
+
+mod config;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// 职称申报评审系统: declaration and review of professional titles in Hunan.
+#[derive(Debug, Parser)]
+#[command(name = "zhicheng", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    settings: config::Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API. Without settings: on a private PostgreSQL in the data folder.
+    Serve(serve::Serve),
+    /// Prints the version.
+    Version,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    init_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => serve.run(cli.settings).await,
+            Command::Version => {
+                say(&format!("zhicheng {}", env!("CARGO_PKG_VERSION")));
+                Ok(())
+            }
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&*error),
+    }
+}
+
+/// What a command may end with; its causes are printed one below the other.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// JSON lines on standard error, without personal data; `ZHICHENG_LOG` filters them.
+fn init_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ZHICHENG_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Prints a line for the person at the terminal.
+#[allow(clippy::print_stdout, reason = "this is what the command is for")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[allow(clippy::print_stderr, reason = "why the command ended")]
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("zhicheng: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}

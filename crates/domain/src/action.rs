@@ -163,8 +163,8 @@ pub enum Forward {
     No,
 }
 
-/// What the one who acts must have proved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the one who acts must have proved, each more than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// Whoever registers: nothing.
     Nothing,
@@ -263,7 +263,7 @@ fn problem_of(pointer: &str, words: &str) -> Refusal {
     let below = |name: &str| format!("{pointer}/{name}");
     let (base, problem) = if words.starts_with("unknown field") {
         let message = format!("没有“{quoted}”这个字段。");
-        (common::MalformedInput.refusal(), FieldProblem::new(below(quoted), "unknown-member", message))
+        (common::MalformedInput.refusal(), FieldProblem::new(pointer, "unknown-member", message))
     } else if words.starts_with("missing field") {
         let message = format!("缺少“{quoted}”。");
         (common::MalformedInput.refusal(), FieldProblem::new(below(quoted), "missing-member", message))
@@ -271,7 +271,7 @@ fn problem_of(pointer: &str, words: &str) -> Refusal {
         (common::MalformedInput.refusal(), FieldProblem::new(pointer, "wrong-type", "类型不符合接口要求。"))
     } else if words.starts_with("duplicate field") {
         let message = format!("“{quoted}”重复出现。");
-        (common::MalformedInput.refusal(), FieldProblem::new(below(quoted), "duplicate-member", message))
+        (common::MalformedInput.refusal(), FieldProblem::new(pointer, "duplicate-member", message))
     } else if words.starts_with("unknown variant") {
         let message = format!("“{quoted}”不在可选范围内。");
         (common::InvalidInput.refusal(), FieldProblem::new(pointer, "unknown-value", message))

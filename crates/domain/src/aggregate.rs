@@ -361,6 +361,10 @@ macro_rules! aggregates {
                     _ => {}
                 }
             }
+            /// The aggregate's type.
+            pub const fn aggregate(&self) -> &'static str {
+                match self { $(Self::$variant(_) => <$type as Aggregate>::TYPE,)+ }
+            }
             /// Whether it was created.
             pub fn exists(&self) -> bool {
                 match self { $(Self::$variant(state) => state.exists(),)+ }

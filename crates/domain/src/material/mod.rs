@@ -5,7 +5,7 @@ pub mod actions;
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
-use crate::ids::PersonId;
+use crate::ids::{DeclarationId, PersonId};
 use crate::private::Private;
 
 events! {
@@ -13,6 +13,8 @@ events! {
     pub enum Event of "material" {
         /// It was stored.
         Stored { digest: String, media_type: String, name: Private<String>, person_id: PersonId, size: u64 } = "stored",
+        /// A declaration names it: who sees the form sees the file.
+        Attached { declaration_id: DeclarationId } = "attached",
         /// The person's key was destroyed, and with it what the file held.
         PersonErased = "person_erased",
     }
@@ -38,6 +40,8 @@ pub struct StoredMaterial {
     pub person: Option<PersonId>,
     /// The file; none before it is stored.
     pub file: Option<File>,
+    /// The declaration that names it.
+    pub declaration: Option<DeclarationId>,
     /// Whether it vanished with its person's key.
     pub erased: bool,
 }
@@ -88,6 +92,7 @@ impl Aggregate for StoredMaterial {
                     size: *size,
                 });
             }
+            Event::Attached { declaration_id } => self.declaration = Some(*declaration_id),
             Event::PersonErased => {
                 self.erased = true;
                 if let Some(file) = &mut self.file {

@@ -2,6 +2,7 @@
 
 pub mod change_password;
 pub mod create;
+pub mod create_first;
 pub mod grant_role;
 pub mod resume;
 pub mod revoke_role;
@@ -11,6 +12,6 @@ use super::Account;
 
 crate::action::actions! {
     Account;
-    create::Create, grant_role::GrantRole, revoke_role::RevokeRole, change_password::ChangePassword,
-    suspend::Suspend, resume::Resume,
+    create::Create, create_first::CreateFirst, grant_role::GrantRole, revoke_role::RevokeRole,
+    change_password::ChangePassword, suspend::Suspend, resume::Resume,
 }

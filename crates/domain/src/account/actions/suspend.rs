@@ -8,6 +8,7 @@ use crate::aggregate::{Decision, Outcome};
 use crate::context::Context;
 use crate::input::Checks;
 use crate::label::label;
+use crate::private::PerhapsPrivate;
 use crate::values::Role;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,7 +41,7 @@ pub fn decide(input: &Suspend, it: &Account, id: Uuid, context: &Context<'_>) ->
     if it.holds(Role::SystemAdministrator) && is_last_administrator(id, context) {
         return Err(LastAdministrator.into());
     }
-    Ok(Outcome::of(Event::Suspended { reason: reason.into() }))
+    Ok(Outcome::of(Event::Suspended { reason: PerhapsPrivate::about(it.person, reason) }))
 }
 
 #[cfg(test)]

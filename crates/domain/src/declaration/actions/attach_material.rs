@@ -7,10 +7,10 @@ use crate::aggregate::{Decision, Outcome};
 use crate::context::Context;
 use crate::declaration::values::{Material, SectionKey};
 use crate::declaration::{Declaration, Event, Stage};
-use crate::ids::MaterialId;
+use crate::ids::{DeclarationId, MaterialId};
 use crate::input::Checks;
 use crate::label::label;
-use crate::material::StoredMaterial;
+use crate::material::{self, StoredMaterial};
 use crate::refusal::{common, refusals};
 use crate::values::Role;
 use schemars::JsonSchema;
@@ -59,7 +59,7 @@ pub const SPEC: ActionSpec = ActionSpec {
 };
 
 /// Attaches it. The file must be the applicant's own.
-pub fn decide(input: &AttachMaterial, it: &Declaration, _: Uuid, context: &Context<'_>) -> Decision<Event> {
+pub fn decide(input: &AttachMaterial, it: &Declaration, id: Uuid, context: &Context<'_>) -> Decision<Event> {
     let mut checks = Checks::new();
     let kind = checks.name("/kind", &input.kind);
     checks.done()?;
@@ -88,5 +88,11 @@ pub fn decide(input: &AttachMaterial, it: &Declaration, _: Uuid, context: &Conte
     if it.draft.materials.contains(&material) {
         return Ok(Outcome::nothing());
     }
-    Ok(Outcome::of(Event::MaterialAttached { material }))
+    let outcome = Outcome::of(Event::MaterialAttached { material });
+    let declaration_id = DeclarationId(id);
+    Ok(if stored.declaration == Some(declaration_id) {
+        outcome
+    } else {
+        outcome.also::<StoredMaterial>(input.material_id, material::Event::Attached { declaration_id })
+    })
 }

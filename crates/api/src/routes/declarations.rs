@@ -1,0 +1,48 @@
+//! What only declarations have: the tracking view, differences, checks before submission.
+
+use crate::extract::{From, Parameters};
+use crate::problem::Problem;
+use crate::state::Api;
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// `GET /v1/declarations/{id}/tracking`
+pub async fn tracking(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    let steps = api.app.tracking(caller.signed()?, parse(&id)?).await?;
+    Ok(Json(json!({"steps": steps})))
+}
+
+/// Two positions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    from: i64,
+    to: i64,
+}
+
+/// `GET /v1/declarations/{id}/diff?from=&to=`
+pub async fn diff(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    Parameters(Between { from, to }): Parameters<Between>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(Value::Array(api.app.diff(caller.signed()?, parse(&id)?, from, to).await?)))
+}
+
+/// `GET /v1/declarations/{id}/checks`
+pub async fn checks(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!(api.app.checks(caller.signed()?, parse(&id)?).await?)))
+}
+
+/// An id in a path; what is not one names nothing.
+pub fn parse(id: &str) -> Result<Uuid, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}

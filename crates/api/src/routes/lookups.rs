@@ -1,0 +1,117 @@
+//! Review paths, names for forms, the working calendar, the log.
+
+use crate::extract::{From, Parameters};
+use crate::problem::Problem;
+use crate::state::Api;
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use zhicheng_app::{Lookup, PathQuestion, Side};
+use zhicheng_domain::ids::{EmployerId, NodeId};
+use zhicheng_domain::values::{Level, Mode};
+
+/// What is to be declared, and from where.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolve {
+    employer_id: EmployerId,
+    mode: Mode,
+    level: Level,
+    series: String,
+    specialty: String,
+}
+
+/// `GET /v1/paths/resolve`
+pub async fn resolve(
+    State(api): State<Api>,
+    Parameters(it): Parameters<Resolve>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    caller.signed()?;
+    let question = PathQuestion {
+        employer: it.employer_id,
+        mode: it.mode,
+        level: it.level,
+        series: it.series,
+        specialty: it.specialty,
+    };
+    Ok(Json(json!(api.app.resolve_path(&question).await?)))
+}
+
+/// A node.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Of {
+    of: NodeId,
+}
+
+/// `GET /v1/paths/superiors?of=`
+pub async fn superiors(
+    State(api): State<Api>,
+    Parameters(Of { of }): Parameters<Of>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    caller.signed()?;
+    Ok(Json(Value::Array(api.app.edges(of, Side::Superiors).await?)))
+}
+
+/// `GET /v1/paths/subordinates?of=`
+pub async fn subordinates(
+    State(api): State<Api>,
+    Parameters(Of { of }): Parameters<Of>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    caller.signed()?;
+    Ok(Json(Value::Array(api.app.edges(of, Side::Subordinates).await?)))
+}
+
+/// What is looked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    q: Option<String>,
+    series: Option<String>,
+    level: Option<Level>,
+}
+
+/// `GET /v1/lookups/{what}`
+pub async fn lookup(
+    State(api): State<Api>,
+    Path(what): Path<String>,
+    Parameters(Query { q, series, level }): Parameters<Query>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    caller.signed()?;
+    Ok(Json(Value::Array(api.app.lookup(&what, &Lookup { q, series, level }).await?)))
+}
+
+/// `GET /v1/working-calendar/{year}`
+pub async fn calendar(
+    State(api): State<Api>,
+    Path(year): Path<String>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    caller.signed()?;
+    let year: i32 = year.parse().ok().filter(|year| (1900..=2999).contains(year)).ok_or_else(Problem::not_found)?;
+    Ok(Json(json!(api.app.working_calendar(year).await?)))
+}
+
+/// A page of the log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+/// `GET /v1/events?after=&limit=`
+pub async fn log(
+    State(api): State<Api>,
+    Parameters(Page { after, limit }): Parameters<Page>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
+    let events = api.app.log(caller.signed()?, after, limit.unwrap_or(100)).await?;
+    Ok(Json(json!({"events": events})))
+}

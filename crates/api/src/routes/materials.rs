@@ -1,0 +1,82 @@
+//! Materials: upload, download, preview. Files are given out as attachments, never executed.
+
+use super::declarations::parse;
+use crate::extract::{Command, From};
+use crate::problem::Problem;
+use crate::state::Api;
+use axum::Json;
+use axum::extract::{Multipart, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use serde_json::json;
+use zhicheng_app::Download;
+
+/// The largest upload, in bytes: a file of 20 MiB and what multipart adds.
+pub const UPLOAD_BYTES_MAX: usize = 21 * 1024 * 1024;
+
+/// `POST /v1/materials` (multipart, the file in the field `file`)
+pub async fn upload(
+    State(api): State<Api>,
+    command: Command,
+    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<Response, Problem> {
+    let signed = command.caller.signed()?.clone();
+    let mut multipart = multipart.map_err(|_| Problem::malformed("请以multipart/form-data上传文件。"))?;
+    let broken = |_| Problem::malformed("上传没有完整收到，或超过20MB。");
+    while let Some(field) = multipart.next_field().await.map_err(broken)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or("未命名").to_owned();
+        if name.contains('\0') {
+            return Err(Problem::malformed("文件名不能含有空字符（NUL）。"));
+        }
+        let bytes = field.map(|chunk| chunk.map_err(|error| error.to_string()));
+        let done = api.app.upload(&signed, command.acting_as, command.key, &name, bytes).await?;
+        let body = json!({
+            "id": done.receipt.id, "digest": done.digest, "size": done.size, "media_type": done.media_type,
+            "version": done.receipt.version, "position": done.receipt.position, "stage": done.receipt.stage,
+        });
+        let mut response = (StatusCode::CREATED, Json(body)).into_response();
+        if let Ok(value) = HeaderValue::from_str(&format!("/v1/materials/{}", done.receipt.id)) {
+            response.headers_mut().insert(header::LOCATION, value);
+        }
+        return Ok(response);
+    }
+    Err(Problem::malformed("请在字段 file 中上传文件。"))
+}
+
+/// `GET /v1/materials/{id}`
+pub async fn download(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Response, Problem> {
+    let file = api.app.download(caller.signed()?, parse(&id)?).await?;
+    Ok(answer(file, "attachment"))
+}
+
+/// `GET /v1/materials/{id}/preview`: shown in the browser's own viewer, in a sandbox.
+pub async fn preview(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Response, Problem> {
+    let file = api.app.download(caller.signed()?, parse(&id)?).await?;
+    Ok(answer(file, "inline"))
+}
+
+fn answer(file: Download, disposition: &str) -> Response {
+    let name: String = file.name.bytes().fold(String::new(), |mut name, byte| {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'-' | b'_' => name.push(char::from(byte)),
+            other => name.push_str(&format!("%{other:02X}")),
+        }
+        name
+    });
+    let mut headers = HeaderMap::new();
+    let texts = [
+        (header::CONTENT_TYPE, file.media_type),
+        (header::CONTENT_DISPOSITION, format!("{disposition}; filename*=UTF-8''{name}")),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
+    ];
+    for (header, text) in texts {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(header, value);
+        }
+    }
+    (headers, file.bytes).into_response()
+}

@@ -1,0 +1,8 @@
+//! The routes, one file for each family.
+
+pub mod collections;
+pub mod declarations;
+pub mod health;
+pub mod lookups;
+pub mod materials;
+pub mod sessions;

@@ -1,0 +1,96 @@
+//! Sessions: sign in, who am I, prove it is you, sign out (contract.md, HTTP).
+
+use crate::extract::{Body, From, Peer, SESSION_COOKIE};
+use crate::problem::Problem;
+use crate::state::{Api, SecureCookies};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// User name and password.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    username: String,
+    password: String,
+}
+
+/// The password again.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Password {
+    password: String,
+}
+
+/// `POST /v1/sessions`
+pub async fn sign_in(
+    State(api): State<Api>,
+    Peer(address): Peer,
+    headers: HeaderMap,
+    Body(input): Body<SignIn>,
+) -> Result<Response, Problem> {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let opened = api.app.sign_in(&input.username, &input.password, &address, agent).await?;
+    let body = Json(json!({"token": opened.token, "account": {"id": opened.account}}));
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie(&api, &opened.token, None))], body).into_response())
+}
+
+/// `DELETE /v1/sessions/current`
+pub async fn sign_out(State(api): State<Api>, From(caller): From) -> Result<Response, Problem> {
+    api.app.sign_out(caller.signed()?).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&api, "", Some(0)))]).into_response())
+}
+
+/// `POST /v1/sessions/current/reauthentications`
+pub async fn reauthenticate(
+    State(api): State<Api>,
+    From(caller): From,
+    Body(input): Body<Password>,
+) -> Result<StatusCode, Problem> {
+    api.app.reauthenticate(caller.signed()?, &input.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /v1/sessions`
+pub async fn list(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
+    let signed = caller.signed()?;
+    let sessions: Vec<Value> = api
+        .app
+        .sessions(signed)
+        .await?
+        .into_iter()
+        .map(|it| {
+            json!({
+                "id": it.id.0, "created_at": it.created_at, "last_seen_at": it.last_seen_at,
+                "current": it.id == signed.session,
+            })
+        })
+        .collect();
+    Ok(Json(json!({"sessions": sessions})))
+}
+
+/// `DELETE /v1/sessions/{id}`
+pub async fn end(
+    State(api): State<Api>,
+    From(caller): From,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    api.app.end_session(caller.signed()?, zhicheng_app::SessionId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /v1/me`
+pub async fn me(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
+    Ok(Json(api.app.me(caller.signed()?).await?))
+}
+
+fn cookie(api: &Api, token: &str, max_age: Option<u32>) -> String {
+    let secure = if api.secure_cookies == SecureCookies::Yes { "; Secure" } else { "" };
+    let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}")
+}

@@ -1,0 +1,104 @@
+//! The application: the log, the vault, the registers and the clock, and the use cases on them.
+
+use crate::error::Error;
+use crate::registry::Registry;
+use crate::sealing::OpenWithVault;
+use chrono::{DateTime, SubsecRound, Utc};
+use std::sync::Arc;
+use zhicheng_eventstore::{ConnectError, EventStore, Settings};
+use zhicheng_materials::MaterialStore;
+use zhicheng_vault::Vault;
+
+/// What the application stands on.
+pub struct Parts {
+    /// Connection to the log's database.
+    pub log: sqlx::postgres::PgConnectOptions,
+    /// The vault, open.
+    pub vault: Vault,
+    /// The folder store of materials.
+    pub materials: MaterialStore,
+    /// Real time; injected, so that tests have their own.
+    pub wall_clock: WallClock,
+}
+
+/// Where real time comes from.
+#[derive(Clone)]
+pub struct WallClock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl WallClock {
+    /// A clock.
+    pub fn new(read: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// The time now, in whole microseconds: what the log keeps.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0)().trunc_subsecs(6)
+    }
+}
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: EventStore,
+    vault: Vault,
+    materials: MaterialStore,
+    registry: Registry,
+    wall_clock: WallClock,
+}
+
+impl App {
+    /// Opens the log, bringing its schema up to date, and folds the registers.
+    pub async fn open(parts: Parts) -> Result<Self, OpenError> {
+        let Parts { log, vault, materials, wall_clock } = parts;
+        let sealing = Arc::new(OpenWithVault(vault.clone()));
+        let settings = Settings { sealing: Some(sealing), ..Settings::default() };
+        let store = EventStore::connect(log, settings).await?;
+        let app = Self(Arc::new(Inner { store, vault, materials, registry: Registry::new(), wall_clock }));
+        app.registry().catch_up(app.store()).await?;
+        Ok(app)
+    }
+
+    /// The log.
+    pub fn store(&self) -> &EventStore {
+        &self.0.store
+    }
+
+    /// The vault.
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// The folder store of materials.
+    pub fn materials(&self) -> &MaterialStore {
+        &self.0.materials
+    }
+
+    /// The registers of this process.
+    pub fn registry(&self) -> &Registry {
+        &self.0.registry
+    }
+
+    /// Real time: for sessions, re-authentication, lock-out and password age, in a rehearsal too.
+    pub fn wall_clock(&self) -> DateTime<Utc> {
+        self.0.wall_clock.now()
+    }
+
+    /// The time that rules and timers go by: real time, or a rehearsal's.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.wall_clock()
+    }
+}
+
+/// Why the application could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] ConnectError),
+    /// Folding the registers.
+    #[error("the registers could not be folded")]
+    Registers(#[from] Error),
+}

@@ -1,0 +1,472 @@
+//! One command, from the request to its receipt: load, choose the role, decide, append; again where somebody was faster.
+//! Nothing else in the system changes state.
+
+use crate::app::App;
+use crate::caller::{ActingAs, Caller};
+use crate::error::Error;
+use crate::load::{self, Held};
+use crate::sealing::{self, SUBJECT_MEMBER};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+use zhicheng_domain::action::{self, Place, Proof};
+use zhicheng_domain::aggregate::{ActorStamp, ClaimChange};
+use zhicheng_domain::context::Approval;
+use zhicheng_domain::refusal::common;
+use zhicheng_domain::{
+    Acting, Actor, AnyCommand, AnyEvent, AnyState, Context, Known, Need, Outcome, Stamp, Stop, StreamId,
+};
+use zhicheng_eventstore::{Append, AppendError, Claim, CommandStamp, NewEvent, StoredCommand, StreamAppend};
+
+/// How often a command is decided again because somebody was faster.
+pub const ATTEMPTS_MAX: u32 = 12;
+/// How often a decision may ask for more facts.
+const QUESTIONS_MAX: u32 = 32;
+
+/// A command as it came in.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who sends it.
+    pub caller: Caller,
+    /// The role it names, where it names one.
+    pub acting_as: Option<ActingAs>,
+    /// The aggregate's type.
+    pub aggregate: &'static str,
+    /// Which one; none to create one.
+    pub id: Option<Uuid>,
+    /// The action's name.
+    pub action: String,
+    /// The input.
+    pub input: Value,
+    /// The idempotency key, scoped to the account.
+    pub key: String,
+    /// The version that the client saw.
+    pub if_match: Option<i64>,
+}
+
+/// What is answered to a command that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The aggregate.
+    pub id: Uuid,
+    /// Its version now.
+    pub version: i64,
+    /// The position of the command's last event.
+    pub position: i64,
+    /// Its stage now.
+    pub stage: Option<&'static str>,
+    /// Whether the command had been carried out before.
+    pub replayed: bool,
+}
+
+impl App {
+    /// Carries out a command.
+    pub async fn execute(&self, request: Request) -> Result<Receipt, Error> {
+        let command_id = command_id(&request);
+        let digest = self.digest(&request);
+        let secrets = crate::secrets::take(&request.input);
+        match self.attempt(&request, command_id, digest, &secrets).await {
+            // The state may have moved on because this very command was carried out before.
+            Err(error @ (Error::Refused(_) | Error::ClaimHeld { .. } | Error::VersionMismatch { .. })) => {
+                match self.store().command(command_id).await? {
+                    Some(stored) => self.again(stored, digest).await,
+                    None => Err(error),
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        command_id: Uuid,
+        digest: [u8; 32],
+        secrets: &crate::secrets::Secrets,
+    ) -> Result<Receipt, Error> {
+        self.registry().catch_up(self.store()).await?;
+        let command =
+            AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
+        if command.spec().proof >= Proof::Reauthenticated {
+            request.caller.reauthenticated(self.wall_clock())?;
+        }
+        for attempt in 0..ATTEMPTS_MAX {
+            let decided = self.decide(request, &command, attempt).await?;
+            if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
+                return Ok(decided.unchanged());
+            }
+            crate::secrets::store(self.vault(), secrets, &decided.outcome, decided.stream, self.wall_clock())
+                .await?;
+            let written = self.prepare(decided).await?;
+            let append = written.append(CommandStamp { id: command_id, digest, time: written.stamp.time });
+            match self.store().append(append).await {
+                Ok(appended) => {
+                    let receipt = Receipt {
+                        id: written.stream.id,
+                        version: appended.version,
+                        position: appended.last_position,
+                        stage: written.addressed().stage(),
+                        replayed: false,
+                    };
+                    written.keep(self.store(), appended.first_position);
+                    return Ok(receipt);
+                }
+                Err(AppendError::Conflict { .. }) => {
+                    self.registry().catch_up(self.store()).await?;
+                    backoff(attempt).await;
+                }
+                Err(AppendError::ClaimHeld { name, holder_type, .. }) => {
+                    if name.starts_with("declaration:number:") {
+                        continue;
+                    }
+                    return Err(Error::ClaimHeld { holder: holder_type });
+                }
+                Err(AppendError::Replayed(stored)) => return self.again(stored, digest).await,
+                Err(AppendError::CommandReused { .. }) => return Err(Error::KeyReused),
+                Err(error @ (AppendError::Unavailable(_) | AppendError::Unknown { .. })) => {
+                    return Err(Error::Unavailable { what: "log", source: Some(Box::new(error)) });
+                }
+                Err(error) => return Err(Error::internal("append", error)),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Decides, looking up what the decision asks for.
+    async fn decide(&self, request: &Request, command: &AnyCommand, attempt: u32) -> Result<Decided, Error> {
+        let now = self.now();
+        let seed = seed_of(request, attempt);
+        let known = Known::default();
+        let id = request.id.unwrap_or_else(|| {
+            self.registry()
+                .read(|registers| context(Actor::Anonymous, now, seed, registers, &known).fresh_id(0))
+        });
+        let stream = StreamId { aggregate: request.aggregate, id };
+        let mut held: BTreeMap<StreamId, Held> = BTreeMap::new();
+        held.insert(stream, load::load(self.store(), stream).await?);
+        let mut known = Known::default();
+        for _ in 0..QUESTIONS_MAX {
+            let decision = self.registry().read(|registers| -> Result<_, Error> {
+                let addressed = &held.get(&stream).ok_or(Error::fault("the addressed aggregate"))?.state;
+                let actor = choose_actor(request, command, addressed, registers, now)?;
+                let context = context(actor, now, seed, registers, &known);
+                if let Some(expected) = request.if_match {
+                    let present = held.get(&stream).map_or(0, |held| held.version);
+                    if expected != present {
+                        return Err(Error::VersionMismatch { present });
+                    }
+                }
+                Ok(addressed.decide(id, command, &context).map(|outcome| (outcome, ActorStamp::of(&context))))
+            })?;
+            match decision {
+                Ok((outcome, actor)) => {
+                    return Ok(Decided {
+                        stream,
+                        outcome,
+                        stamp: Stamp { actor: Some(actor), time: now },
+                        held,
+                    });
+                }
+                Err(Stop::Refused(refusal)) => return Err(Error::Refused(refusal)),
+                Err(Stop::SecondPerson) => {
+                    return Err(Error::fault("a second person is asked for elsewhere"));
+                }
+                Err(Stop::Need(needs)) => self.look_up(needs, &mut known, &mut held).await?,
+            }
+        }
+        Err(Error::fault("a decision that never has enough"))
+    }
+
+    async fn look_up(
+        &self,
+        needs: Vec<Need>,
+        known: &mut Known,
+        held: &mut BTreeMap<StreamId, Held>,
+    ) -> Result<(), Error> {
+        let mut streams = Vec::new();
+        for need in needs {
+            match need {
+                Need::Stream(stream) => match held.get(&stream) {
+                    Some(held) => {
+                        known.streams.insert(stream, held.state.clone());
+                    }
+                    None => streams.push(stream),
+                },
+                Need::KeyedHash(text) => {
+                    let hash = self.vault().keyed_hash("id-number", &text);
+                    known.hashes.insert(text, hash);
+                }
+                Need::Claim(name) => {
+                    let holder = self.store().claim_holder(&name).await?.and_then(|(aggregate, id)| {
+                        Some(StreamId { aggregate: AnyState::type_of(&aggregate)?, id: id.parse().ok()? })
+                    });
+                    known.claims.insert(name, holder);
+                }
+                Need::StreamsOf(person) => {
+                    let streams = load::streams_about(self.store(), person).await?;
+                    known.streams_of.insert(person, streams);
+                }
+            }
+        }
+        let loaded = match streams.as_slice() {
+            [] => Vec::new(),
+            [stream] => vec![load::load(self.store(), *stream).await?],
+            many => load::load_many(self.store(), many).await?,
+        };
+        for (stream, loaded) in streams.into_iter().zip(loaded) {
+            known.streams.insert(stream, loaded.state.clone());
+            held.insert(stream, loaded);
+        }
+        Ok(())
+    }
+
+    /// Folds the outcome into the states and seals it: what is stored and hashed.
+    async fn prepare(&self, decided: Decided) -> Result<Written, Error> {
+        let Decided { stream, outcome, stamp, mut held } = decided;
+        let mut streams: Vec<(StreamId, i64, Vec<NewEvent>)> = Vec::new();
+        let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
+        for (target, event) in all {
+            if !held.contains_key(&target) {
+                held.insert(target, load::load(self.store(), target).await?);
+            }
+            let Some(held) = held.get_mut(&target) else {
+                return Err(Error::fault("a stream without a state"));
+            };
+            let secret = matches!(event.name(), "declaration.vote_cast");
+            let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };
+            let expected = held.version;
+            held.state.evolve(&event, &own);
+            held.version += 1;
+            let subject = held.state.subject();
+            let payload =
+                event.to_payload(&own).map_err(|error| Error::internal("an event is not JSON", error))?;
+            let payload = sealing::seal(self.vault(), target, held.version, subject, payload).await?;
+            held.weight_bytes += payload.len() * 2;
+            let mut metadata =
+                BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
+            if let Some(person) = subject {
+                metadata.insert(SUBJECT_MEMBER, person.to_string());
+            }
+            let metadata = serde_json::to_string(&metadata)
+                .map_err(|error| Error::internal("metadata is not JSON", error))?;
+            let event = NewEvent {
+                event_type: event.name().into(),
+                event_version: event.version().into(),
+                payload,
+                metadata,
+            };
+            match streams.iter_mut().find(|(known, ..)| *known == target) {
+                Some((.., events)) => events.push(event),
+                None => streams.push((target, expected, vec![event])),
+            }
+        }
+        // The addressed stream carries the command; where it has no event of its own the first other one does.
+        streams.sort_by_key(|(target, ..)| *target != stream);
+        Ok(Written { stream, stamp, streams, claims: outcome.claims, held })
+    }
+
+    async fn again(&self, stored: StoredCommand, digest: [u8; 32]) -> Result<Receipt, Error> {
+        if stored.digest != digest {
+            return Err(Error::KeyReused);
+        }
+        let aggregate = AnyState::type_of(&stored.aggregate_type)
+            .ok_or(Error::fault("an aggregate type that nobody knows"))?;
+        let id = stored.aggregate_id.parse().map_err(|error| Error::internal("a stream's id", error))?;
+        let stream = StreamId { aggregate, id };
+        let then = load::load_as_of(self.store(), stream, stored.last_position).await?;
+        Ok(Receipt {
+            id,
+            version: stored.version,
+            position: stored.last_position,
+            stage: then.and_then(|held| held.state.stage()),
+            replayed: true,
+        })
+    }
+
+    /// The digest of a request: keyed, so that nobody can guess a body from it.
+    fn digest(&self, request: &Request) -> [u8; 32] {
+        let text = format!("{}\n{:?}\n{}\n{}", request.aggregate, request.id, request.action, request.input);
+        let hash = self.vault().keyed_hash("command", &text);
+        let mut digest = [0u8; 32];
+        if hex::decode_to_slice(&hash, &mut digest).is_err() {
+            digest = Sha256::digest(hash.as_bytes()).into();
+        }
+        digest
+    }
+}
+
+/// A decision with the states it was made on.
+struct Decided {
+    stream: StreamId,
+    outcome: Outcome<AnyEvent>,
+    stamp: Stamp,
+    held: BTreeMap<StreamId, Held>,
+}
+
+impl Decided {
+    fn unchanged(&self) -> Receipt {
+        let held = self.held.get(&self.stream);
+        Receipt {
+            id: self.stream.id,
+            version: held.map_or(0, |held| held.version),
+            position: held.map_or(0, |held| held.position),
+            stage: held.and_then(|held| held.state.stage()),
+            replayed: false,
+        }
+    }
+}
+
+/// An append in the form in which it is written, with the states that follow from it.
+struct Written {
+    stream: StreamId,
+    stamp: Stamp,
+    streams: Vec<(StreamId, i64, Vec<NewEvent>)>,
+    claims: Vec<ClaimChange>,
+    held: BTreeMap<StreamId, Held>,
+}
+
+impl Written {
+    fn append(&self, command: CommandStamp) -> Append {
+        let claim = |name: &String, holder: &StreamId| Claim {
+            holder_id: holder.id.to_string(),
+            holder_type: holder.aggregate.to_owned(),
+            name: name.clone(),
+        };
+        Append {
+            command,
+            streams: self
+                .streams
+                .iter()
+                .map(|(stream, expected, events)| StreamAppend {
+                    aggregate_type: stream.aggregate.into(),
+                    aggregate_id: stream.id.to_string(),
+                    expected_version: *expected,
+                    events: events.clone(),
+                })
+                .collect(),
+            claims: self
+                .claims
+                .iter()
+                .map(|change| match change {
+                    ClaimChange::Take { name, holder } => {
+                        zhicheng_eventstore::ClaimChange::Take(claim(name, holder))
+                    }
+                    ClaimChange::Release { name, holder } => {
+                        zhicheng_eventstore::ClaimChange::Release(claim(name, holder))
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    fn addressed(&self) -> &AnyState {
+        &self.held[&self.stream].state
+    }
+
+    fn keep(mut self, store: &zhicheng_eventstore::EventStore, first_position: i64) {
+        let mut position = first_position;
+        for (stream, _, events) in &self.streams {
+            position += i64::try_from(events.len()).unwrap_or_default();
+            if let Some(held) = self.held.get_mut(stream) {
+                held.position = position - 1;
+                load::keep(store, *stream, held);
+            }
+        }
+    }
+}
+
+fn context<'a>(
+    actor: Actor,
+    now: chrono::DateTime<chrono::Utc>,
+    seed: [u8; 16],
+    registers: &'a zhicheng_domain::Registers,
+    known: &'a Known,
+) -> Context<'a> {
+    Context { actor, now, seed, registers, known, approval: Approval::NotGiven }
+}
+
+/// Who acts: the system, nobody, or an account in the role it names or in the only one that fits.
+fn choose_actor(
+    request: &Request,
+    command: &AnyCommand,
+    addressed: &AnyState,
+    registers: &zhicheng_domain::Registers,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Actor, Error> {
+    let spec = command.spec();
+    let account = match &request.caller {
+        Caller::System => return Ok(Actor::System),
+        Caller::Anonymous if spec.proof == Proof::Nothing => return Ok(Actor::Anonymous),
+        Caller::Anonymous => return Err(Error::Unauthenticated),
+        Caller::Session(session) => session.account,
+    };
+    let candidates: Vec<Acting> = registers
+        .roles_of(account)
+        .into_iter()
+        .filter(|acting| request.acting_as.is_none_or(|named| named.fits(acting)))
+        .collect();
+    let known = Known::default();
+    let context = context(Actor::Anonymous, now, [0; 16], registers, &known);
+    let fits = |acting: &Acting| {
+        spec.by.iter().any(|by| {
+            by.role == acting.role
+                && (by.place == Place::Anywhere || addressed.stands(by.place, acting, &context))
+        })
+    };
+    if !addressed.exists() && request.id.is_some() {
+        return Err(Error::not_found());
+    }
+    Ok(Actor::Account(action::choose_role(candidates, spec, fits)?))
+}
+
+fn refused(stop: Stop) -> Error {
+    match stop {
+        Stop::Refused(refusal) => Error::Refused(refusal),
+        Stop::Need(_) | Stop::SecondPerson => Error::Refused(common::MalformedInput.refusal()),
+    }
+}
+
+/// The command's id: the same key of the same account is the same command. For the anonymous the body belongs to it.
+fn command_id(request: &Request) -> Uuid {
+    let mut hasher = Sha256::new();
+    match &request.caller {
+        Caller::System => hasher.update(b"system\n"),
+        Caller::Anonymous => {
+            hasher.update(b"anonymous\n");
+            hasher.update(request.input.to_string());
+        }
+        Caller::Session(session) => {
+            hasher.update(b"account\n");
+            hasher.update(session.account.0.as_bytes());
+        }
+    }
+    hasher.update(b"\n");
+    hasher.update(request.key.as_bytes());
+    let digest: [u8; 32] = hasher.finalize().into();
+    let mut bytes = [0u8; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Fresh ids of a command follow from its key, and change from one attempt to the next.
+fn seed_of(request: &Request, attempt: u32) -> [u8; 16] {
+    let mut hasher = Sha256::new();
+    hasher.update(command_id(request).as_bytes());
+    hasher.update(attempt.to_be_bytes());
+    let mut random = [0u8; 16];
+    if getrandom::fill(&mut random).is_ok() {
+        hasher.update(random);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    let mut seed = [0u8; 16];
+    seed.copy_from_slice(&digest[..16]);
+    seed
+}
+
+async fn backoff(attempt: u32) {
+    if attempt > 1 {
+        let millis = 1u64 << attempt.min(6);
+        tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
+    }
+}

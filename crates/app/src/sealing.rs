@@ -1,0 +1,70 @@
+//! Private values of events are sealed under their person's key before they are appended, and opened when they are read.
+
+use crate::error::Error;
+use std::collections::HashMap;
+use uuid::Uuid;
+use zhicheng_domain::StreamId;
+use zhicheng_domain::ids::PersonId;
+use zhicheng_domain::private::PRIVATE;
+use zhicheng_eventstore::{RecordedEvent, Sealing, SealingError};
+use zhicheng_vault::{PersonKey, Place, Vault, open_payload, seal_payload};
+
+/// The member of an event's metadata that names whose key seals its private values.
+pub const SUBJECT_MEMBER: &str = "subject";
+
+/// Opens what is read with the keys of the vault.
+pub struct OpenWithVault(pub Vault);
+
+impl Sealing for OpenWithVault {
+    fn open<'a>(
+        &'a self,
+        events: &'a mut [RecordedEvent],
+    ) -> futures::future::BoxFuture<'a, Result<(), SealingError>> {
+        Box::pin(async move {
+            let subjects: Vec<Option<Uuid>> = events.iter().map(subject_of).collect();
+            let mut persons: Vec<Uuid> = subjects.iter().flatten().copied().collect();
+            persons.sort_unstable();
+            persons.dedup();
+            let keys =
+                self.0.person_keys().keys(&persons).await.map_err(|error| SealingError(Box::new(error)))?;
+            for (event, subject) in events.iter_mut().zip(subjects) {
+                let key = subject.and_then(|person| keys.get(&person)).unwrap_or(&PersonKey::Absent);
+                let place = Place {
+                    aggregate_type: &event.aggregate_type,
+                    aggregate_id: &event.aggregate_id,
+                    sequence: u64::try_from(event.sequence).unwrap_or_default(),
+                };
+                event.payload = open_payload(&event.payload, key, place)
+                    .map_err(|error| SealingError(Box::new(error)))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn subject_of(event: &RecordedEvent) -> Option<Uuid> {
+    let metadata: HashMap<String, String> = serde_json::from_str(&event.metadata).ok()?;
+    metadata.get(SUBJECT_MEMBER)?.parse().ok()
+}
+
+/// Seals a payload for its place in the log. Without private values it stays as it is and needs no key.
+pub(crate) async fn seal(
+    vault: &Vault,
+    stream: StreamId,
+    sequence: i64,
+    subject: Option<PersonId>,
+    payload: String,
+) -> Result<String, Error> {
+    if !payload.contains(PRIVATE) {
+        return Ok(payload);
+    }
+    let Some(person) = subject else { return Err(Error::fault("a private value that is about nobody")) };
+    let key = vault.person_keys().create(person.0).await?;
+    let id = stream.id.to_string();
+    let place = Place {
+        aggregate_type: stream.aggregate,
+        aggregate_id: &id,
+        sequence: u64::try_from(sequence).unwrap_or_default(),
+    };
+    seal_payload(&payload, &key, place).map_err(|error| Error::internal("seal", error))
+}

@@ -1,0 +1,57 @@
+//! Passwords never enter the log: they are taken from the input and put into the vault, under the account that the decision
+//! made, before its events are appended. A hash without an account is harmless; an account without its hash would be locked.
+
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use zhicheng_domain::account::{self, Account};
+use zhicheng_domain::aggregate::Aggregate;
+use zhicheng_domain::{AnyEvent, Outcome, StreamId};
+use zhicheng_vault::Vault;
+
+/// Passwords of a request, by user name.
+#[derive(Default)]
+pub(crate) struct Secrets {
+    by_username: Vec<(String, String)>,
+    own: Option<String>,
+}
+
+/// The passwords of an input: of an account, of an employer's operator, or the new one of a change.
+pub(crate) fn take(input: &Value) -> Secrets {
+    let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
+    let mut secrets = Secrets { by_username: Vec::new(), own: text(input, "new_password") };
+    for place in [Some(input), input.get("operator")].into_iter().flatten() {
+        if let (Some(username), Some(password)) = (text(place, "username"), text(place, "password")) {
+            secrets.by_username.push((username.trim().to_owned(), password));
+        }
+    }
+    secrets
+}
+
+/// Stores the passwords of the accounts that this outcome registers, or changes.
+pub(crate) async fn store(
+    vault: &Vault,
+    secrets: &Secrets,
+    outcome: &Outcome<AnyEvent>,
+    addressed: StreamId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let own = outcome.events.iter().map(|event| (addressed, event));
+    let others = outcome.others.iter().map(|(stream, event)| (*stream, event));
+    for (stream, event) in own.chain(others) {
+        if stream.aggregate != Account::TYPE {
+            continue;
+        }
+        let password = match event {
+            AnyEvent::Account(account::Event::Registered { username, .. }) => {
+                secrets.by_username.iter().find(|(name, _)| name == username).map(|(_, password)| password)
+            }
+            AnyEvent::Account(account::Event::PasswordChanged) => secrets.own.as_ref(),
+            _ => None,
+        };
+        if let Some(password) = password {
+            vault.credentials().set_password(stream.id, password, now).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! A declaration as a reader sees it (contract.md, read one; Who sees what).
+
+use super::events::committee_view;
+use super::matrix::{Class, Reader};
+use super::{open, shown};
+use serde_json::{Map, Value, json};
+use zhicheng_domain::context::in_shanghai;
+use zhicheng_domain::declaration::{Content, Declaration, Stage};
+use zhicheng_domain::private::Private;
+
+/// The stage as these readers see it: from the draw until the results are declared the committee's work is not shown.
+pub fn stage_shown(it: &Declaration, readers: &[Reader]) -> Stage {
+    if committee_view(readers) || it.review.declared.is_some() {
+        return it.stage;
+    }
+    match it.stage {
+        Stage::JudgesDrawn
+        | Stage::MaterialReviewed
+        | Stage::MaterialReviewFailed
+        | Stage::Scoring
+        | Stage::OpinionGiven
+        | Stage::Balloting
+        | Stage::VotePassed
+        | Stage::VoteFailed => Stage::SchemeApproved,
+        Stage::Draft
+        | Stage::EmployerReview
+        | Stage::ReturnedToApplicant
+        | Stage::EmployerFailed
+        | Stage::EmployerPublicityDue
+        | Stage::EmployerPublicity
+        | Stage::EmployerPublicityEnded
+        | Stage::EmployerPublicityFailed
+        | Stage::Recommendation
+        | Stage::SuperiorReview
+        | Stage::ReturnedToSubordinate
+        | Stage::SuperiorFailed
+        | Stage::QualificationReview
+        | Stage::QualificationFailed
+        | Stage::Qualified
+        | Stage::SchemeSubmitted
+        | Stage::SchemeApproved
+        | Stage::ResultPublicity
+        | Stage::ResultPublicityPassed
+        | Stage::ObjectionUpheld
+        | Stage::FilingRequested
+        | Stage::Filed
+        | Stage::FinalApproved
+        | Stage::CertificateIssued
+        | Stage::ECertificateGenerated
+        | Stage::Reported
+        | Stage::Revoked
+        | Stage::Withdrawn
+        | Stage::Abandoned
+        | Stage::FilingCancelled
+        | Stage::Lapsed => it.stage,
+    }
+}
+
+/// Everything of the case that these readers see, but version, position and actions.
+pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
+    let Some(subject) = &it.subject else { return Map::new() };
+    let declared = it.review.declared.is_some();
+    let see = |value: Value, class: Class| shown(value, class, readers, declared);
+    let owner = readers.contains(&Reader::Owner);
+    // Others see the content as of the last submission; edits between submissions are the owner's alone.
+    let content: &Content = match &it.submitted {
+        Some(submitted) if !owner => submitted,
+        Some(_) | None => &it.draft,
+    };
+    let mut data = Map::new();
+    let sections: Map<String, Value> = content
+        .sections
+        .iter()
+        .map(|(key, body)| (key.name().to_owned(), json!(**body)))
+        .collect();
+    insert(&mut data, "sections", see(Value::Object(sections), Class::Form));
+    insert(&mut data, "materials", see(json!(content.materials), Class::Form));
+    data.insert("final_organisation_id".into(), json!(it.final_organisation.as_ref().map(|chosen| chosen.node.id)));
+    if readers.contains(&Reader::Province) {
+        data.insert("person_id".into(), json!(subject.person));
+    }
+    insert(&mut data, "applicant_name", see(json!(subject.name), Class::Name));
+    insert(&mut data, "id_number", see(json!(subject.id_number), Class::Identity));
+    for (name, value) in [
+        ("year", json!(subject.year)),
+        ("mode", json!(subject.mode)),
+        ("level", json!(subject.level)),
+        ("series", json!(subject.series.code)),
+        ("specialty", json!(subject.specialty.code)),
+        ("title", json!(subject.title.name)),
+        ("kind", json!(subject.kind)),
+        ("employer_id", json!(subject.employer.id)),
+        ("employer_name", json!(subject.employer.name)),
+        ("final_organisation_name", json!(it.final_organisation.as_ref().map(|chosen| &chosen.node.name))),
+        ("batch_id", json!(it.batch)),
+        ("submitted_at", json!(it.submitted_at)),
+        ("publicity_round_id", json!(it.result_publicity.as_ref().or(it.publicity.as_ref()).map(|round| round.round))),
+    ] {
+        data.insert(name.into(), value);
+    }
+    let returned = it.returned.as_ref().map(|returned| {
+        json!({
+            "by": returned.by, "correct_by": returned.correct_by, "relay_by": returned.relay_by,
+            "opinion": see(json!(returned.opinion), Class::Opinion), "items": see(json!(returned.items), Class::Opinion),
+        })
+    });
+    data.insert("returned".into(), json!(returned));
+    let certificate = it.certificate.as_ref();
+    insert(&mut data, "certificate_id", see(json!(certificate.map(|it| it.id)), Class::Certificate));
+    insert(&mut data, "certificate_number", see(json!(certificate.map(|it| &it.number)), Class::Certificate));
+    insert(&mut data, "report_state", see(json!(certificate.and_then(|it| it.report_state)), Class::Certificate));
+    if let Some((number, on)) = &it.filing {
+        data.insert("filing_number".into(), json!(number));
+        data.insert("filed_on".into(), json!(on));
+    }
+    review(it, readers, &mut data);
+
+    let mut view = Map::new();
+    let stage = stage_shown(it, readers);
+    let organisation = it.holder().map(|holder| holder.id);
+    view.insert("declaration_no".into(), json!(subject.declaration_no));
+    view.insert("stage".into(), json!(stage));
+    view.insert("stage_detail".into(), json!({"level": it.hop(), "organisation_id": organisation}));
+    view.insert("holds".into(), json!(it.holds));
+    view.insert("data".into(), Value::Object(data));
+    view.insert("rollback".into(), rollback(it, readers, declared));
+    view
+}
+
+/// The committee's work, as far as these readers see it.
+fn review(it: &Declaration, readers: &[Reader], data: &mut Map<String, Value>) {
+    let review = &it.review;
+    let declared = review.declared.is_some();
+    let see = |value: Value, class: Class| shown(value, class, readers, declared);
+    data.insert("scheme_id".into(), json!(review.scheme));
+    if committee_view(readers) || declared {
+        data.insert("review_meeting_id".into(), json!(review.meeting));
+    }
+    if let Some(panel) = &review.panel {
+        let panel = json!({
+            "chair_id": panel.chair, "leader_id": panel.leader, "reviewer_id": panel.reviewer, "judge_ids": panel.judges,
+        });
+        insert(data, "panel", see(panel, Class::Judges));
+    }
+    if let Some(ballot) = &review.ballot {
+        insert(data, "ballot_round_id", see(json!(ballot.round), Class::Judges));
+        if let Some(tally) = ballot.tally {
+            let tally = json!({"attending": tally.attending, "agree": tally.agree, "disagree": tally.disagree, "passed": tally.passed});
+            insert(data, "tally", see(tally, Class::Tally));
+        }
+    }
+    if let Some(declared) = review.declared {
+        data.insert("result".into(), json!({"passed": declared.passed, "acquired_on": declared.acquired_on}));
+    }
+    if let Some((category, reason)) = &review.failure_reason {
+        insert(data, "failure_reason", see(json!({"category": category, "reason": reason}), Class::FailureReason));
+    }
+}
+
+/// The one operation that may be rolled back, for those who may know of it.
+fn rollback(it: &Declaration, readers: &[Reader], declared: bool) -> Value {
+    let cleared = readers.iter().any(|reader| matches!(reader, Reader::Province | Reader::Committee));
+    let Some(operation) = it.latest_operation().filter(|_| cleared) else { return Value::Null };
+    let stamp = zhicheng_domain::Stamp { actor: operation.by.clone(), time: operation.at };
+    json!({
+        "operation": operation.id, "action": operation.action,
+        "by": super::events::actor(&stamp, readers, declared), "at": super::events::time(&stamp, readers, declared),
+    })
+}
+
+/// The tracking view 过程跟踪: one row for each step, redacted.
+pub fn tracking(
+    it: &Declaration,
+    readers: &[Reader],
+    working_days: impl Fn(chrono::NaiveDate, chrono::NaiveDate) -> u32,
+) -> Vec<Value> {
+    let declared = it.review.declared.is_some();
+    let whole = committee_view(readers);
+    it.steps
+        .iter()
+        .filter(|step| whole || declared || !is_judges_step(step.action))
+        .map(|step| {
+            let stamp = zhicheng_domain::Stamp { actor: step.actor.clone(), time: step.handled_at };
+            let hidden = is_judges_step(step.action) && !whole;
+            let (arrived, handled) = (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
+            let opinion = match &step.opinion {
+                Private::Known(_) | Private::Sealed(_) | Private::Erased => {
+                    shown(json!(step.opinion), Class::Opinion, readers, declared).unwrap_or(Value::Null)
+                }
+            };
+            json!({
+                "action": step.action,
+                "organisation_id": step.organisation.as_ref().map(|node| node.id),
+                "organisation_name": step.organisation.as_ref().map(|node| &node.name),
+                "actor": super::events::actor(&stamp, readers, declared),
+                "arrived_at": if hidden { json!(arrived) } else { json!(step.arrived_at) },
+                "handled_at": if hidden { json!(handled) } else { json!(step.handled_at) },
+                "working_days": working_days(arrived, handled),
+                "result": if hidden { Value::Null } else { json!(step.result) },
+                "opinion": if hidden { Value::Null } else { opinion },
+                "rolled_back": step.rolled_back,
+            })
+        })
+        .collect()
+}
+
+/// Steps of judges and of the committee's meeting.
+fn is_judges_step(action: &str) -> bool {
+    matches!(
+        action,
+        "review-material"
+            | "score-material"
+            | "score-interview"
+            | "give-opinion"
+            | "close-ballot"
+            | "record-offline-result"
+            | "rollback"
+    )
+}
+
+fn insert(data: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        data.insert(name.to_owned(), open(value));
+    }
+}

@@ -1,0 +1,233 @@
+//! The visibility matrix (domain.md 1.8) as data: which kind of reader sees which class of data of a case.
+
+/// In what relation a reader stands to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reader {
+    /// The applicant whose case it is.
+    Owner,
+    /// The employer's operator.
+    Employer,
+    /// A superior or authority on its path.
+    Superior,
+    /// The province.
+    Province,
+    /// The committee's office.
+    Committee,
+    /// A judge assigned to it and not recused.
+    Judge,
+    /// A witness of the committee's authority.
+    Witness,
+    /// The unit that issues its certificate.
+    Issuer,
+    /// An auditor: personal fields masked, never ballots.
+    Auditor,
+    /// A service account that reads everything that is not personal, ballots included.
+    ReportJob,
+    /// Who administers accounts: the log, not the case.
+    SystemAdministrator,
+}
+
+impl Reader {
+    /// Every reader.
+    pub const ALL: &'static [Self] = &[
+        Self::Owner,
+        Self::Employer,
+        Self::Superior,
+        Self::Province,
+        Self::Committee,
+        Self::Judge,
+        Self::Witness,
+        Self::Issuer,
+        Self::Auditor,
+        Self::ReportJob,
+        Self::SystemAdministrator,
+    ];
+
+    /// Whether the reader has the committee's view: sees the work of judges while it goes on.
+    pub const fn has_committee_view(self) -> bool {
+        match self {
+            Self::Committee | Self::Judge => true,
+            Self::Owner
+            | Self::Employer
+            | Self::Superior
+            | Self::Province
+            | Self::Witness
+            | Self::Issuer
+            | Self::Auditor
+            | Self::ReportJob
+            | Self::SystemAdministrator => false,
+        }
+    }
+}
+
+/// A class of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// What is no secret to whoever may know of the case: names of organisations, codes, dates, verdicts.
+    Open,
+    /// Sections of the form and attachments.
+    Form,
+    /// The applicant's name.
+    Name,
+    /// ID number and telephone.
+    Identity,
+    /// Opinions of the levels, and reasons addressed to the applicant.
+    Opinion,
+    /// Who signed at a level.
+    Signature,
+    /// What was said in an objection.
+    Objection,
+    /// Names and ids of judges, and what they wrote.
+    Judges,
+    /// Item scores.
+    Scores,
+    /// A single ballot.
+    Ballot,
+    /// How many agreed.
+    Tally,
+    /// The recorded reason of a failure.
+    FailureReason,
+    /// Certificates.
+    Certificate,
+    /// Grounds of administrators: rollback, transfer, cancelling, revocation.
+    Administration,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: &'static [Self] = &[
+        Self::Open,
+        Self::Form,
+        Self::Name,
+        Self::Identity,
+        Self::Opinion,
+        Self::Signature,
+        Self::Objection,
+        Self::Judges,
+        Self::Scores,
+        Self::Ballot,
+        Self::Tally,
+        Self::FailureReason,
+        Self::Certificate,
+        Self::Administration,
+    ];
+}
+
+/// How much of a class a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// All of it.
+    Full,
+    /// Masked: the first and last four characters of a number, the family name.
+    Masked,
+    /// Once the results are declared.
+    Declared,
+    /// Not at all.
+    Never,
+}
+
+/// What the reader sees of the class. Total: a new reader or class must be decided here.
+pub const fn sight(class: Class, reader: Reader) -> Sight {
+    use Class as C;
+    use Reader as R;
+    use Sight::{Declared, Full, Masked, Never};
+    match (class, reader) {
+        (C::Open, _) => Full,
+
+        (C::Form, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge) => Full,
+        (C::Form, R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => Never,
+
+        (C::Name, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge | R::Witness | R::Issuer) => Full,
+        (C::Name, R::Auditor) => Masked,
+        (C::Name, R::ReportJob | R::SystemAdministrator) => Never,
+
+        (C::Identity, R::Owner) => Full,
+        (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => Masked,
+        (C::Identity, R::Judge | R::Witness | R::ReportJob | R::SystemAdministrator) => Never,
+
+        (C::Opinion, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
+        (C::Opinion, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+
+        (C::Signature, R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
+        (C::Signature, R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+
+        (C::Objection, R::Employer | R::Superior | R::Province | R::Committee) => Full,
+        (C::Objection, R::Owner | R::Judge | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => {
+            Never
+        }
+
+        (C::Judges, R::Committee) => Full,
+        (C::Judges, R::Judge) => Full,
+        (C::Judges, R::Province) => Declared,
+        (
+            C::Judges,
+            R::Owner | R::Employer | R::Superior | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator,
+        ) => Never,
+
+        (C::Scores, R::Committee) => Full,
+        (
+            C::Scores,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Judge
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator,
+        ) => Never,
+
+        (C::Ballot, R::ReportJob | R::SystemAdministrator) => Full,
+        (
+            C::Ballot,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
+            | R::Judge
+            | R::Witness
+            | R::Issuer
+            | R::Auditor,
+        ) => Never,
+
+        (C::Tally, R::Committee | R::Judge | R::Witness) => Full,
+        (C::Tally, R::Province | R::Auditor) => Declared,
+        (C::Tally, R::ReportJob | R::SystemAdministrator) => Declared,
+        (C::Tally, R::Owner | R::Employer | R::Superior | R::Issuer) => Never,
+
+        (C::FailureReason, R::Committee) => Full,
+        (
+            C::FailureReason,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Judge
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator,
+        ) => Never,
+
+        (C::Certificate, R::Judge | R::Witness) => Never,
+        (
+            C::Certificate,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator,
+        ) => Full,
+
+        (C::Administration, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
+        (C::Administration, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+    }
+}

@@ -1,0 +1,82 @@
+//! `zhicheng serve`: the server.
+
+use crate::config::{Opened, Settings};
+use crate::{Failure, say};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use zhicheng_api::{Api, SecureCookies, router};
+use zhicheng_app::ADMIN;
+
+/// Serves the API.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// The address to listen on; plain http, so loopback unless TLS stands in front.
+    #[arg(long, env = "ZHICHENG_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The password of the first account `admin`; without it a random one is printed once.
+    #[arg(long, env = "ZHICHENG_ADMIN_PASSWORD", hide_env_values = true)]
+    admin_password: Option<String>,
+}
+
+impl Serve {
+    /// Opens everything and serves until it is told to stop.
+    pub async fn run(self, settings: Settings) -> Result<(), Failure> {
+        let listener = tokio::net::TcpListener::bind(self.listen)
+            .await
+            .map_err(|error| format!("端口 {} 不能监听: {error}", self.listen))?;
+        let Opened { app, cluster } = settings.open().await?;
+        first_account(&app, &settings.data, self.admin_password).await?;
+        let address = listener.local_addr()?;
+        say(&format!("zhicheng 已启动: http://{address}"));
+        let service = router(Api { app, secure_cookies: SecureCookies::No })
+            .into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+        if let Some(cluster) = cluster {
+            cluster.stop().await;
+        }
+        Ok(())
+    }
+}
+
+async fn first_account(app: &zhicheng_app::App, data: &Path, given: Option<String>) -> Result<(), Failure> {
+    let mut random = None;
+    app.first_start(|| {
+        Ok(given.unwrap_or_else(|| {
+            let password = random_password();
+            random = Some(password.clone());
+            password
+        }))
+    })
+    .await?;
+    if let Some(password) = random {
+        let path = data.join("admin-password");
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        std::io::Write::write_all(&mut file, format!("{password}\n").as_bytes())?;
+        say(&format!("首个账号 {ADMIN} 的密码: {password} (也在 {} 中)", path.display()));
+    }
+    Ok(())
+}
+
+/// Sixteen characters of all classes, without those that look alike.
+fn random_password() -> String {
+    const CHARACTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    let mut bytes = [0u8; 14];
+    if getrandom::fill(&mut bytes).is_err() {
+        bytes = *uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 14]);
+    }
+    let body: String =
+        bytes.iter().map(|byte| CHARACTERS[usize::from(*byte) % CHARACTERS.len()] as char).collect();
+    format!("Z{body}-9")
+}
+
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+        }
+        Err(_) => drop(interrupted.await),
+    }
+}

@@ -1,0 +1,139 @@
+//! Leaf hashes and roots of the log's Merkle tree.
+
+use zhicheng_journal::Hash;
+use zhicheng_journal::merkle::Frontier;
+
+use crate::error::ReadError;
+use crate::store::EventStore;
+
+/// At how many events apart the right edge of the tree is archived: what a root is folded from at most.
+pub const FRONTIER_EVERY_EVENTS: i64 = 4096;
+
+/// How many leaf hashes are read in one go.
+const LEAVES_BATCH_MAX: i64 = FRONTIER_EVERY_EVENTS;
+
+/// How many events are read in one go when their hashes are computed anew.
+const VERIFY_BATCH_EVENTS: u32 = 1000;
+
+impl EventStore {
+    /// The stored leaf hashes from one position to another, both included, at most 4096 of them.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`]. The answer is short where the log ends.
+    pub async fn leaf_hashes(&self, from: i64, to: i64) -> Result<Vec<Hash>, ReadError> {
+        let hashes = sqlx::query_scalar(
+            "select leaf_hash
+             from events
+             where position between $1 and $2
+             order by position
+             limit $3",
+        )
+        .bind(from)
+        .bind(to)
+        .bind(LEAVES_BATCH_MAX)
+        .fetch_all(self.pool())
+        .await?;
+        Ok(hashes)
+    }
+
+    /// The root of the tree over the first `position` events, folded from stored leaf hashes and archived right edges. It says what
+    /// was hashed when the events were written; whether they still hash to it, [`EventStore::verify_root_at`] finds out.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::BeyondHead`] for a position that the log has not reached; else see [`ReadError`].
+    pub async fn root_at(&self, position: i64) -> Result<Hash, ReadError> {
+        Ok(self.frontier_at(position).await?.root())
+    }
+
+    /// The right edge of the tree over the first `position` events.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventStore::root_at`].
+    pub async fn frontier_at(&self, position: i64) -> Result<Frontier, ReadError> {
+        let head = self.head().await?;
+        if position > head || position < 0 {
+            return Err(ReadError::BeyondHead { asked: position, head });
+        }
+        let mut frontier = self.archived_frontier(position).await?;
+        let mut at = frontier.size() as i64;
+        while at < position {
+            // To the next archived place, so that each part that is read ends at one.
+            let to = position.min((at / FRONTIER_EVERY_EVENTS + 1) * FRONTIER_EVERY_EVENTS);
+            let leaves = self.leaf_hashes(at + 1, to).await?;
+            if leaves.len() as i64 != to - at {
+                return Err(ReadError::Damaged { position: at + leaves.len() as i64 + 1 });
+            }
+            frontier.extend(leaves);
+            at = to;
+            if at % FRONTIER_EVERY_EVENTS == 0 {
+                self.archive_frontier(&frontier).await;
+            }
+        }
+        Ok(frontier)
+    }
+
+    /// The root over the first `position` events, computed anew from the bytes of every event: nothing stored is believed.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Damaged`] names the first event that does not hash to what was stored with it, or is missing.
+    pub async fn verify_root_at(&self, position: i64) -> Result<Hash, ReadError> {
+        let head = self.head().await?;
+        if position > head || position < 0 {
+            return Err(ReadError::BeyondHead { asked: position, head });
+        }
+        let mut frontier = Frontier::new();
+        let mut at = 0;
+        while at < position {
+            let events = self.read_stored_after(at, VERIFY_BATCH_EVENTS).await?;
+            if events.is_empty() {
+                return Err(ReadError::Damaged { position: at + 1 });
+            }
+            for event in events.iter().take_while(|event| event.position <= position) {
+                at += 1;
+                if event.position != at || !event.is_intact() {
+                    return Err(ReadError::Damaged { position: at });
+                }
+                frontier.push(event.leaf_hash);
+            }
+        }
+        Ok(frontier.root())
+    }
+
+    async fn archived_frontier(&self, position: i64) -> Result<Frontier, ReadError> {
+        let archived: Option<(i64, Vec<u8>)> = sqlx::query_as(
+            "select position, frontier
+             from log_frontiers
+             where position <= $1
+             order by position desc
+             limit 1",
+        )
+        .bind(position)
+        .fetch_optional(self.pool())
+        .await?;
+        let Some((position, bytes)) = archived else { return Ok(Frontier::new()) };
+        match Frontier::from_bytes(&bytes) {
+            Ok(frontier) if frontier.size() as i64 == position => Ok(frontier),
+            _ => Err(ReadError::Frontier { position }),
+        }
+    }
+
+    /// Only saves work: where it fails, on a standby for instance, the next root is folded from further back.
+    async fn archive_frontier(&self, frontier: &Frontier) {
+        let archived = sqlx::query(
+            "insert into log_frontiers (position, frontier)
+             values ($1, $2)
+             on conflict (position) do nothing",
+        )
+        .bind(frontier.size() as i64)
+        .bind(frontier.to_bytes())
+        .execute(self.pool())
+        .await;
+        if let Err(error) = archived {
+            tracing::debug!(%error, position = frontier.size(), "the right edge of the log's tree was not archived");
+        }
+    }
+}

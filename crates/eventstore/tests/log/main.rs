@@ -1,0 +1,16 @@
+//! The log on a real PostgreSQL.
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod account;
+mod appending;
+mod claiming;
+mod cqrs;
+mod failing;
+mod opening;
+mod order;
+mod proving;
+mod reading;
+mod scenario;

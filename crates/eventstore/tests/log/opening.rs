@@ -1,0 +1,65 @@
+//! Opening a log: the schema, and what a role needs.
+
+use futures::future::join_all;
+use sqlx::{Executor, PgPool};
+use zhicheng_eventstore::{ConnectError, EventStore, Settings};
+
+use crate::scenario::{append, open, take};
+use crate::support::fresh_database;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_processes_may_start_at_once_on_an_empty_database() {
+    let url = fresh_database().await;
+    let stores = join_all((0..8).map(|_| open(&url))).await;
+    for (at, store) in stores.iter().enumerate() {
+        store.append(append(&format!("d{at}"), 0, &["1"])).await.unwrap();
+    }
+    assert_eq!(stores[0].head().await.unwrap(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_of_a_newer_program_is_left_alone() {
+    let url = fresh_database().await;
+    let store = open(&url).await;
+    store
+        .pool()
+        .execute(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+             values (999, 'later', true, '', 0)",
+        )
+        .await
+        .unwrap();
+    let error = EventStore::connect(url.parse().unwrap(), Settings::default()).await.unwrap_err();
+    assert!(matches!(error, ConnectError::SchemaNewer { found: 999, known } if known < 999), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_only_insert_and_select_suffices() {
+    let url = fresh_database().await;
+    let owner = open(&url).await;
+    let role = format!("writer_{}", url.rsplit("test_").next().unwrap().split('?').next().unwrap());
+    owner.pool().execute(&*format!("create role {role} login")).await.unwrap();
+    owner.grant_appending_to(&role).await.unwrap();
+
+    let url = url.replace("user=postgres", &format!("user={role}"));
+    let store = open(&url).await;
+    let mut command = append("d1", 0, &["1"]);
+    command.claims = vec![take("number:1", "d1")];
+    store.append(command.clone()).await.unwrap();
+    store.append(command).await.unwrap_err();
+    store.append(append("d1", 0, &["1"])).await.unwrap_err();
+    store.rebuild_claims().await.unwrap();
+    store.root_at(1).await.unwrap();
+
+    let pool = PgPool::connect(&url).await.unwrap();
+    for statement in [
+        "update events set payload = '2'",
+        "delete from events",
+        "truncate events",
+        "drop table events",
+        "delete from log_head",
+    ] {
+        let error = pool.execute(statement).await.unwrap_err();
+        assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some("42501"), "{statement}");
+    }
+}

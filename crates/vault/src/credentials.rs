@@ -1,0 +1,165 @@
+//! Passwords: argon2id, hashed off the async threads and few at a time, as each takes 19 MiB.
+
+use std::{sync::Arc, thread::available_parallelism};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use tokio::{sync::Semaphore, task::spawn_blocking};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{Error, random, wrap::Wrapper};
+
+/// The longest password taken.
+pub const PASSWORD_BYTES_MAX: usize = 1024;
+/// Cost of a hash: memory, passes, lanes (OWASP's first choice for argon2id).
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// How many may wait for a hash; the next one is told to come back.
+const HASHES_WAITING_MAX: usize = 200;
+
+/// The passwords of accounts.
+#[derive(Clone)]
+pub struct Credentials {
+    pool: PgPool,
+    wrapper: Wrapper,
+    hashing: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// What an unknown account's password is compared with, so that the answer takes as long.
+    dummy_hash: Arc<str>,
+}
+
+impl Credentials {
+    pub(crate) async fn new(pool: PgPool, wrapper: Wrapper) -> Result<Self, Error> {
+        let at_once = available_parallelism().map_or(1, usize::from);
+        let mut credentials = Self {
+            pool,
+            wrapper,
+            hashing: Arc::new(Semaphore::new(at_once)),
+            waiting: Arc::new(Semaphore::new(at_once + HASHES_WAITING_MAX)),
+            dummy_hash: Arc::from(""),
+        };
+        let nobodys = random::key()?.to_vec();
+        credentials.dummy_hash = credentials.blocking(move || hash(&nobodys)).await?.as_str().into();
+        Ok(credentials)
+    }
+
+    /// Sets or replaces the account's password. Whether it is a good one is for the caller to say.
+    ///
+    /// # Errors
+    /// [`Error::PasswordTooLong`], [`Error::Busy`], or when the database cannot be asked.
+    pub async fn set_password(&self, account: Uuid, password: &str, now: DateTime<Utc>) -> Result<(), Error> {
+        if password.len() > PASSWORD_BYTES_MAX {
+            return Err(Error::PasswordTooLong);
+        }
+        let password = Zeroizing::new(password.as_bytes().to_vec());
+        let hash = self.blocking(move || hash(&password)).await?;
+        sqlx::query(
+            "insert into credentials (account, wrapped, changed_at)
+             values ($1, $2, $3)
+             on conflict (account) do update
+             set wrapped = excluded.wrapped,
+                 changed_at = excluded.changed_at",
+        )
+        .bind(account)
+        .bind(self.wrapper.wrap(&place(account), hash.as_bytes())?)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether this is the account's password. An unknown account (`None`, or one without a password) costs the same
+    /// question to the database and the same hash, and is answered `false`.
+    ///
+    /// Ask [`crate::Lockouts::attempt`] first.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], or when the database cannot be asked.
+    pub async fn verify(&self, account: Option<Uuid>, password: &str) -> Result<bool, Error> {
+        let wrapped: Option<Vec<u8>> =
+            sqlx::query_scalar("select wrapped from credentials where account = $1")
+                .bind(account.unwrap_or(Uuid::nil()))
+                .fetch_optional(&self.pool)
+                .await?;
+        let stored = match (account, wrapped) {
+            (Some(account), Some(wrapped)) => {
+                Some(self.wrapper.open(&place(account), &wrapped, "a password hash")?)
+            }
+            _ => None,
+        };
+        let dummy = self.dummy_hash.clone();
+        let password =
+            (password.len() <= PASSWORD_BYTES_MAX).then(|| Zeroizing::new(password.as_bytes().to_vec()));
+        self.blocking(move || {
+            let genuine = stored.is_some() && password.is_some();
+            let hash = match &stored {
+                Some(stored) => {
+                    std::str::from_utf8(stored).map_err(|_| Error::Damaged { what: "a password hash" })?
+                }
+                None => &dummy,
+            };
+            let hash = PasswordHash::new(hash).map_err(Error::PasswordHash)?;
+            let password = password.as_ref().map_or(&[][..], |password| password.as_slice());
+            // The cost is that of the stored hash, so hashes made with other settings go on working.
+            let equal = Argon2::default().verify_password(password, &hash).is_ok();
+            Ok(genuine && equal)
+        })
+        .await
+    }
+
+    /// When the password was last set; `None` for an account without one.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn changed_at(&self, account: Uuid) -> Result<Option<DateTime<Utc>>, Error> {
+        Ok(sqlx::query_scalar("select changed_at from credentials where account = $1")
+            .bind(account)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    /// Removes the account's password: nobody signs in with one until another is set.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn remove(&self, account: Uuid) -> Result<(), Error> {
+        sqlx::query("delete from credentials where account = $1").bind(account).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Does `work` on the blocking pool, a few at a time.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
+        // Goes along with the work: a caller that goes away does not let one more in while its hash is still running.
+        let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        })
+        .await
+        .map_err(Error::CutShort)?
+    }
+}
+
+fn hash(password: &[u8]) -> Result<Zeroizing<String>, Error> {
+    let salt = SaltString::encode_b64(&random::bytes::<16>()?).map_err(Error::PasswordHash)?;
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Error::PasswordHash(error.into()))?;
+    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password(password, &salt)
+        .map_err(Error::PasswordHash)?;
+    Ok(Zeroizing::new(hash.to_string()))
+}
+
+fn place(account: Uuid) -> String {
+    format!("credentials/{account}")
+}
