@@ -1,11 +1,12 @@
 //! The HTTP API. Handlers translate; they decide nothing.
 
 mod extract;
+mod openapi;
 mod problem;
 mod router;
 mod routes;
 mod state;
 
 pub use problem::Problem;
-pub use router::router;
+pub use router::{ANONYMOUS, router};
 pub use state::{Api, SecureCookies};

@@ -1,74 +1,105 @@
-//! All routes. Every route refuses the anonymous unless it is listed in [`ANONYMOUS`].
+//! All routes. Every route refuses the anonymous unless it is listed in [`ANONYMOUS`]; a test enumerates them.
 
+use crate::openapi::{self, Document};
 use crate::problem::Problem;
 use crate::routes::{collections, declarations, health, lookups, materials, sessions};
 use crate::state::Api;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderValue, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use std::time::Instant;
+use utoipa::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// The largest JSON body, in bytes (contract.md, HTTP).
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// Routes that answer without a session.
-pub const ANONYMOUS: &[&str] =
-    &["POST /v1/sessions", "POST /v1/accounts", "GET /healthz", "GET /readyz", "GET /metrics"];
+/// Routes that answer without a session, by method and path.
+pub const ANONYMOUS: &[(&str, &str)] = &[
+    ("post", "/v1/sessions"),
+    ("post", "/v1/accounts"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/metrics"),
+    ("get", "/v1/openapi.json"),
+];
 
-/// The whole API.
-pub fn router(api: Api) -> Router {
-    Router::new()
-        .route("/v1/sessions", post(sessions::sign_in).get(sessions::list))
-        .route("/v1/sessions/current", delete(sessions::sign_out))
-        .route("/v1/sessions/current/reauthentications", post(sessions::reauthenticate))
-        .route("/v1/sessions/{id}", delete(sessions::end))
-        .route("/v1/me", get(sessions::me))
-        .route("/v1/declarations/{id}/tracking", get(declarations::tracking))
-        .route("/v1/declarations/{id}/diff", get(declarations::diff))
-        .route("/v1/declarations/{id}/checks", get(declarations::checks))
-        .route("/v1/paths/resolve", get(lookups::resolve))
-        .route("/v1/paths/superiors", get(lookups::superiors))
-        .route("/v1/paths/subordinates", get(lookups::subordinates))
-        .route("/v1/lookups/{what}", get(lookups::lookup))
-        .route("/v1/working-calendar/{year}", get(lookups::calendar))
-        .route("/v1/events", get(lookups::log))
-        .route(
-            "/v1/materials",
-            post(materials::upload).layer(DefaultBodyLimit::max(materials::UPLOAD_BYTES_MAX)),
-        )
-        .route("/v1/materials/{id}", get(materials::download))
-        .route("/v1/materials/{id}/preview", get(materials::preview))
+/// The whole API and its OpenAPI document.
+pub fn router(api: Api) -> (Router, serde_json::Value) {
+    let (annotated, routes) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(sessions::sign_in, sessions::list))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::reauthenticate))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::me))
+        .routes(routes!(declarations::tracking))
+        .routes(routes!(declarations::diff))
+        .routes(routes!(declarations::checks))
+        .routes(routes!(lookups::resolve))
+        .routes(routes!(lookups::superiors))
+        .routes(routes!(lookups::subordinates))
+        .routes(routes!(lookups::lookup))
+        .routes(routes!(lookups::calendar))
+        .routes(routes!(lookups::log))
+        .routes(routes!(materials::upload).layer(DefaultBodyLimit::max(materials::UPLOAD_BYTES_MAX)))
+        .routes(routes!(materials::download))
+        .routes(routes!(materials::preview))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    let document = openapi::document(routes);
+    let served = document.clone();
+    let router = annotated
         .route("/v1/{collection}", post(collections::create))
         .route("/v1/{collection}/{id}", get(collections::read))
         .route("/v1/{collection}/{id}/events", get(collections::events))
         .route("/v1/{collection}/{id}/actions/{action}", post(collections::act))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/v1/openapi.json", get(async move || Json(served)))
+        .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
-            Problem::new(
-                axum::http::StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "不支持该方法",
-                "该地址不支持这个请求方法。",
-            )
+            let detail = "该地址不支持这个请求方法。";
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "不支持该方法", detail)
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(headers))
-        .with_state(api)
+        .layer(middleware::from_fn(observe))
+        .with_state(api);
+    (router, document)
 }
 
-/// What every answer carries.
-async fn headers(request: Request, next: Next) -> Response {
+/// What every answer carries, and what is told of it: no query, no body, nothing of a vote.
+async fn observe(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let docs = request.uri().path().starts_with("/docs");
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let secret =
+        request.uri().path().ends_with("/cast-vote") || request.uri().path().ends_with("/cast-votes");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    let policy = if docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
+    if !secret {
+        let status = response.status().as_u16();
+        let seconds = begun.elapsed().as_secs_f64();
+        let labels =
+            [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+        metrics::counter!("http_requests_total", &labels).increment(1);
+        metrics::histogram!("http_request_seconds", &labels).record(seconds);
+        tracing::info!(%method, route, status, milliseconds = seconds * 1000.0, "request");
+    }
     response
 }

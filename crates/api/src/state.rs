@@ -1,5 +1,6 @@
 //! What every handler stands on.
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use zhicheng_app::App;
 
 /// The API over one application. Cheap to clone.
@@ -7,6 +8,8 @@ use zhicheng_app::App;
 pub struct Api {
     /// The use cases.
     pub app: App,
+    /// What renders the figures, where a recorder is installed.
+    pub metrics: Option<PrometheusHandle>,
     /// Whether cookies are for https only.
     pub secure_cookies: SecureCookies,
 }

@@ -29,8 +29,9 @@ impl Serve {
         first_account(&app, &settings.data, self.admin_password).await?;
         let address = listener.local_addr()?;
         say(&format!("zhicheng 已启动: http://{address}"));
-        let service = router(Api { app, secure_cookies: SecureCookies::No })
-            .into_make_service_with_connect_info::<SocketAddr>();
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+        let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
         if let Some(cluster) = cluster {
             cluster.stop().await;

@@ -200,6 +200,19 @@ impl<E> Outcome<E> {
         self
     }
 
+    /// And all that another aggregate decided: its events, and what they brought along.
+    #[must_use]
+    pub fn including<A: Aggregate>(mut self, id: impl Into<Uuid>, other: Outcome<A::Event>) -> Self
+    where
+        AnyEvent: From<A::Event>,
+    {
+        let stream = StreamId::of::<A>(id);
+        self.others.extend(other.events.into_iter().map(|event| (stream, event.into())));
+        self.others.extend(other.others);
+        self.claims.extend(other.claims);
+        self
+    }
+
     /// And take a name.
     #[must_use]
     pub fn take(mut self, name: String, holder: StreamId) -> Self {
@@ -455,7 +468,13 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
+    PublicityRound = crate::publicity_round::PublicityRound,
+    Objection = crate::objection::Objection,
+    QuotaApplication = crate::quota_application::QuotaApplication,
+    QuotaLedger = crate::quota_ledger::QuotaLedger,
     Judge = crate::judge::Judge,
+    Scheme = crate::scheme::Scheme,
+    ReviewMeeting = crate::review_meeting::ReviewMeeting,
     BlacklistEntry = crate::blacklist_entry::BlacklistEntry,
     IssuingCode = crate::issuing_code::IssuingCode,
     WorkingCalendar = crate::working_calendar::PublishedCalendar,

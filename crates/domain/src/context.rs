@@ -2,10 +2,10 @@
 
 use crate::aggregate::{Aggregate, AnyState, StreamId};
 use crate::calendar::WorkingCalendar;
-use crate::ids::{AccountId, NodeId, PersonId};
+use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId, PersonId};
 use crate::refusal::Refusal;
 use crate::registers::Registers;
-use crate::values::Role;
+use crate::values::{Choice, Role};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -63,6 +63,18 @@ pub enum Need {
     Claim(String),
     /// The streams that are about a person, in the order of their ids: those whose subject it is.
     StreamsOf(PersonId),
+    /// The opened box of a ballot round. Whoever gives it holds the round's lock in the vault until the outcome of the
+    /// append is known (architecture.md, Secret ballots).
+    BallotBox(BallotRoundId),
+}
+
+/// What lay in the box of a ballot round: who handed in a ballot, and what the ballots say, in no common order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenedBox {
+    /// Who handed one in, ascending.
+    pub voters: Vec<JudgeId>,
+    /// The ballots, shuffled.
+    pub choices: Vec<Choice>,
 }
 
 /// Why a decision ended without events.
@@ -100,6 +112,8 @@ pub struct Known {
     pub hashes: BTreeMap<String, String>,
     /// Claims by name; `None` where nobody holds it.
     pub claims: BTreeMap<String, Option<StreamId>>,
+    /// Opened boxes by ballot round.
+    pub boxes: BTreeMap<BallotRoundId, OpenedBox>,
     /// The streams that are about a person, as of the log's head. One that joins between this look and the append is told
     /// by the sweep that follows an erasure.
     pub streams_of: BTreeMap<PersonId, Vec<StreamId>>,
@@ -108,7 +122,7 @@ pub struct Known {
 impl Known {
     /// How many facts were looked up.
     pub fn len(&self) -> usize {
-        self.streams.len() + self.hashes.len() + self.claims.len() + self.streams_of.len()
+        self.streams.len() + self.hashes.len() + self.claims.len() + self.boxes.len() + self.streams_of.len()
     }
 
     /// Whether nothing was looked up yet.
@@ -210,6 +224,11 @@ impl<'a> Context<'a> {
             Some(hash) => Ok(hash),
             None => Err(Stop::Need(vec![Need::KeyedHash(text.to_owned())])),
         }
+    }
+
+    /// The opened box of a ballot round.
+    pub fn opened_box(&self, round: BallotRoundId) -> Result<&'a OpenedBox, Stop> {
+        self.known.boxes.get(&round).ok_or_else(|| Stop::Need(vec![Need::BallotBox(round)]))
     }
 
     /// Another aggregate's state, where its type is known only now. An empty stream is the default state.

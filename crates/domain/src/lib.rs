@@ -31,13 +31,19 @@ pub mod issuing_code;
 pub mod judge;
 pub mod label;
 pub mod material;
+pub mod objection;
 pub mod organisation;
 pub mod path_edge;
 pub mod person;
 pub mod private;
+pub mod publicity_round;
+pub mod quota_application;
+pub mod quota_ledger;
 pub mod reference;
 pub mod refusal;
 pub mod registers;
+pub mod review_meeting;
+pub mod scheme;
 pub mod specialty;
 pub mod title;
 pub mod values;
@@ -47,7 +53,7 @@ pub mod working_calendar;
 pub mod world;
 
 pub use aggregate::{Aggregate, AnyCommand, AnyEvent, AnyState, Decision, Outcome, Stamp, StreamId};
-pub use context::{Acting, Actor, Context, Known, Need, Stop};
+pub use context::{Acting, Actor, Context, Known, Need, OpenedBox, Stop};
 pub use refusal::Refusal;
 pub use registers::Registers;
 
@@ -73,4 +79,46 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::withdraw::CODES,
     declaration::actions::returns::CODES,
     declaration::actions::review_by_employer::CODES,
+    publicity_round::CODES,
+    publicity_round::actions::CODES,
+    publicity_round::actions::create::CODES,
+    publicity_round::actions::record_result::CODES,
+    publicity_round::actions::void::CODES,
+    declaration::actions::record_employer_publicity_result::CODES,
+    declaration::actions::raise_objection::CODES,
+    declaration::actions::resolve_objection::CODES,
+    quota_ledger::CODES,
+    quota_application::actions::submit::CODES,
+    quota_application::actions::forward::CODES,
+    quota_application::actions::review::CODES,
+    declaration::actions::reviews::CODES,
+    declaration::actions::next_hop::CODES,
+    declaration::actions::relay_when_due::CODES,
+    declaration::actions::review_qualification::CODES,
+    declaration::actions::transfer_committee::CODES,
+    declaration::actions::abandon::CODES,
+    declaration::actions::lapse::CODES,
+    declaration::actions::judging::CODES,
+    declaration::actions::scoring::CODES,
+    declaration::actions::give_opinion::CODES,
+    declaration::actions::open_ballot::CODES,
+    declaration::actions::cast_vote::CODES,
+    declaration::actions::close_ballot::CODES,
+    declaration::actions::record_offline_result::CODES,
+    declaration::actions::rollback::CODES,
+    scheme::CODES,
+    scheme::actions::amend::CODES,
+    scheme::actions::submit::CODES,
+    scheme::actions::review::CODES,
+    review_meeting::actions::create::CODES,
+    review_meeting::actions::commit_seed::CODES,
+    review_meeting::actions::reveal_seed::CODES,
+    review_meeting::actions::draw::CODES,
+    review_meeting::actions::replace_judge::CODES,
+    review_meeting::actions::send_interview_notices::CODES,
+    review_meeting::actions::apply_cut::CODES,
+    review_meeting::actions::declare_results::CODES,
+    review_meeting::actions::annul::CODES,
+    review_meeting::actions::close::CODES,
+    review_meeting::actions::draw::DRAW_CODES,
 ];

@@ -172,7 +172,13 @@ impl Registers {
             AnyEvent::Declaration(_)
             | AnyEvent::Person(_)
             | AnyEvent::StoredMaterial(_)
-            | AnyEvent::Approval(_) => {}
+            | AnyEvent::Approval(_)
+            | AnyEvent::PublicityRound(_)
+            | AnyEvent::Objection(_)
+            | AnyEvent::QuotaApplication(_)
+            | AnyEvent::QuotaLedger(_)
+            | AnyEvent::Scheme(_)
+            | AnyEvent::ReviewMeeting(_) => {}
         }
         self.position = position;
     }

@@ -2,16 +2,22 @@
 //!
 //! It does what the application does around a decision (looks up what is needed, chooses the role, applies the outcome
 //! to streams, registers and claims) and holds the laws after every command: the state equals a fresh fold of its
-//! events, events read back from their stored form, and the stage reached is one that the action announces.
+//! events, events read back from their stored form, the stage reached is one that the action announces, and whatever is
+//! private is about somebody who can be erased.
 
 use crate::action::{self, Proof};
-use crate::aggregate::{ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId};
+use crate::aggregate::{
+    ActorStamp, Aggregate as _, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId,
+};
 use crate::approval;
-use crate::context::{Acting, Actor, Approval, Context, Known, Need, Stop};
-use crate::ids::{AccountId, NodeId};
+use crate::context::{Acting, Actor, Approval, Context, Known, Need, OpenedBox, Stop};
+use crate::declaration::Declaration;
+use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId};
+use crate::person::Person;
+use crate::private::PRIVATE;
 use crate::refusal::Refusal;
 use crate::registers::Registers;
-use crate::values::Role;
+use crate::values::{Choice, Role};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -19,6 +25,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub mod hunan;
+pub mod sitting;
+pub mod way;
 
 /// Who sends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +72,8 @@ pub struct World {
     pub states: BTreeMap<StreamId, AnyState>,
     /// Names held.
     pub claims: BTreeMap<String, StreamId>,
+    /// Ballots that wait for their round's closing, by voter.
+    pub boxes: BTreeMap<BallotRoundId, BTreeMap<JudgeId, Choice>>,
     /// The log, in order.
     pub log: Vec<Logged>,
     /// The injected clock.
@@ -189,6 +199,25 @@ impl World {
         Ok(Done::Appended(events))
     }
 
+    /// Hands in a judge's ballot: the rules let it pass, then it waits in the box, as in the vault.
+    pub fn vote(&mut self, who: Who, declaration: Uuid, choice: Choice) -> Result<(), Refusal> {
+        self.act(who, "declaration", declaration, "cast-vote", serde_json::json!({"choice": choice}))?;
+        let it: Declaration = self.get(declaration);
+        let (Who::Account(account) | Who::As(account, ..)) = who else { return Ok(()) };
+        let judge =
+            self.registers.roles_of(account).iter().find_map(|acting| self.registers.judge_of(acting));
+        if let (Some(ballot), Some(judge)) = (&it.review.ballot, judge) {
+            self.boxes.entry(ballot.round).or_default().entry(judge).or_insert(choice);
+        }
+        Ok(())
+    }
+
+    /// Puts an event into the log without deciding it: for tests that begin in the middle of a life.
+    pub fn given(&mut self, stream: StreamId, event: impl Into<AnyEvent>, actor: Option<ActorStamp>) {
+        let stamp = Stamp { actor, time: self.now };
+        self.append(stream, event.into(), &stamp);
+    }
+
     /// Sends a command that a second person must approve; answers the id of the approval that waits.
     pub fn request(
         &mut self,
@@ -301,6 +330,13 @@ impl World {
                 let holder = self.claims.get(&name).copied();
                 known.claims.insert(name, holder);
             }
+            Need::BallotBox(round) => {
+                let ballots = self.boxes.get(&round);
+                let mut choices: Vec<Choice> = ballots.iter().flat_map(|it| it.values().copied()).collect();
+                choices.sort_unstable();
+                let voters = ballots.iter().flat_map(|it| it.keys().copied()).collect();
+                known.boxes.insert(round, OpenedBox { voters, choices });
+            }
             Need::StreamsOf(person) => {
                 let about = |state: &AnyState| state.subject() == Some(person);
                 let streams =
@@ -325,6 +361,16 @@ impl World {
             .entry(stream)
             .or_insert_with(|| AnyState::new(stream.aggregate).expect("a stream's aggregate is known"));
         state.evolve(&event, &stamp);
+        if state.subject().is_some() {
+            let told = AnyEvent::person_erased(stream.aggregate).is_some();
+            assert!(
+                told || stream.aggregate == Person::TYPE,
+                "{} can be told of an erasure",
+                stream.aggregate
+            );
+        } else {
+            assert!(!payload.contains(PRIVATE), "{} seals a value that is about nobody", event.name());
+        }
         let position = i64::try_from(self.log.len() + 1).unwrap_or(i64::MAX);
         self.registers.apply(position, stream.id, &event, &stamp);
         self.log.push(Logged { stream, sequence, event, stamp });

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// `GET /v1/declarations/{id}/tracking`
+#[utoipa::path(get, path = "/v1/declarations/{id}/tracking", tag = "职称申报", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn tracking(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -20,7 +21,8 @@ pub async fn tracking(
 }
 
 /// Two positions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Between {
     from: i64,
@@ -28,6 +30,7 @@ pub struct Between {
 }
 
 /// `GET /v1/declarations/{id}/diff?from=&to=`
+#[utoipa::path(get, path = "/v1/declarations/{id}/diff", tag = "职称申报", params(("id" = String, Path, description = "编号"), Between), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn diff(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -38,7 +41,12 @@ pub async fn diff(
 }
 
 /// `GET /v1/declarations/{id}/checks`
-pub async fn checks(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Json<Value>, Problem> {
+#[utoipa::path(get, path = "/v1/declarations/{id}/checks", tag = "职称申报", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
+pub async fn checks(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(api.app.checks(caller.signed()?, parse(&id)?).await?)))
 }
 

@@ -12,17 +12,22 @@ use zhicheng_domain::ids::{EmployerId, NodeId};
 use zhicheng_domain::values::{Level, Mode};
 
 /// What is to be declared, and from where.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
+    #[param(value_type = String)]
     employer_id: EmployerId,
+    #[param(value_type = String)]
     mode: Mode,
+    #[param(value_type = String)]
     level: Level,
     series: String,
     specialty: String,
 }
 
 /// `GET /v1/paths/resolve`
+#[utoipa::path(get, path = "/v1/paths/resolve", tag = "审核路径", params(Resolve), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn resolve(
     State(api): State<Api>,
     Parameters(it): Parameters<Resolve>,
@@ -40,13 +45,16 @@ pub async fn resolve(
 }
 
 /// A node.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Of {
+    #[param(value_type = String)]
     of: NodeId,
 }
 
 /// `GET /v1/paths/superiors?of=`
+#[utoipa::path(get, path = "/v1/paths/superiors", tag = "审核路径", params(Of), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn superiors(
     State(api): State<Api>,
     Parameters(Of { of }): Parameters<Of>,
@@ -57,6 +65,7 @@ pub async fn superiors(
 }
 
 /// `GET /v1/paths/subordinates?of=`
+#[utoipa::path(get, path = "/v1/paths/subordinates", tag = "审核路径", params(Of), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn subordinates(
     State(api): State<Api>,
     Parameters(Of { of }): Parameters<Of>,
@@ -67,15 +76,18 @@ pub async fn subordinates(
 }
 
 /// What is looked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     q: Option<String>,
     series: Option<String>,
+    #[param(value_type = Option<String>)]
     level: Option<Level>,
 }
 
 /// `GET /v1/lookups/{what}`
+#[utoipa::path(get, path = "/v1/lookups/{what}", tag = "查询", params(("what" = String, Path, description = "employers, organisations, committees, series, specialties, titles, batches or regions"), Query), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn lookup(
     State(api): State<Api>,
     Path(what): Path<String>,
@@ -87,18 +99,21 @@ pub async fn lookup(
 }
 
 /// `GET /v1/working-calendar/{year}`
+#[utoipa::path(get, path = "/v1/working-calendar/{year}", tag = "查询", params(("year" = i32, Path, description = "年")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn calendar(
     State(api): State<Api>,
     Path(year): Path<String>,
     From(caller): From,
 ) -> Result<Json<Value>, Problem> {
     caller.signed()?;
-    let year: i32 = year.parse().ok().filter(|year| (1900..=2999).contains(year)).ok_or_else(Problem::not_found)?;
+    let year: i32 =
+        year.parse().ok().filter(|year| (1900..=2999).contains(year)).ok_or_else(Problem::not_found)?;
     Ok(Json(json!(api.app.working_calendar(year).await?)))
 }
 
 /// A page of the log.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Page {
     #[serde(default)]
@@ -107,6 +122,7 @@ pub struct Page {
 }
 
 /// `GET /v1/events?after=&limit=`
+#[utoipa::path(get, path = "/v1/events", tag = "日志", params(Page), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn log(
     State(api): State<Api>,
     Parameters(Page { after, limit }): Parameters<Page>,

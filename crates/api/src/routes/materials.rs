@@ -16,6 +16,7 @@ use zhicheng_app::Download;
 pub const UPLOAD_BYTES_MAX: usize = 21 * 1024 * 1024;
 
 /// `POST /v1/materials` (multipart, the file in the field `file`)
+#[utoipa::path(post, path = "/v1/materials", tag = "申报材料", responses((status = 201, description = "已上传"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn upload(
     State(api): State<Api>,
     command: Command,
@@ -23,7 +24,10 @@ pub async fn upload(
 ) -> Result<Response, Problem> {
     let signed = command.caller.signed()?.clone();
     let mut multipart = multipart.map_err(|_| Problem::malformed("请以multipart/form-data上传文件。"))?;
-    let broken = |_| Problem::malformed("上传没有完整收到，或超过20MB。");
+    let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Problem::malformed("上传没有完整收到，请重试。"),
+    };
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
         if field.name() != Some("file") {
             continue;
@@ -48,15 +52,29 @@ pub async fn upload(
 }
 
 /// `GET /v1/materials/{id}`
-pub async fn download(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Response, Problem> {
+#[utoipa::path(get, path = "/v1/materials/{id}", tag = "申报材料", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
+pub async fn download(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Response, Problem> {
     let file = api.app.download(caller.signed()?, parse(&id)?).await?;
     Ok(answer(file, "attachment"))
 }
 
 /// `GET /v1/materials/{id}/preview`: shown in the browser's own viewer, in a sandbox.
-pub async fn preview(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Response, Problem> {
+#[utoipa::path(get, path = "/v1/materials/{id}/preview", tag = "申报材料", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
+pub async fn preview(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Response, Problem> {
     let file = api.app.download(caller.signed()?, parse(&id)?).await?;
     Ok(answer(file, "inline"))
+}
+
+fn too_large() -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "请求内容过大", "单个文件不能超过20MB。")
 }
 
 fn answer(file: Download, disposition: &str) -> Response {

@@ -27,6 +27,7 @@ pub struct Password {
 }
 
 /// `POST /v1/sessions`
+#[utoipa::path(post, path = "/v1/sessions", tag = "会话", request_body = SignIn, responses((status = 201, description = "已登录"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn sign_in(
     State(api): State<Api>,
     Peer(address): Peer,
@@ -40,12 +41,14 @@ pub async fn sign_in(
 }
 
 /// `DELETE /v1/sessions/current`
+#[utoipa::path(delete, path = "/v1/sessions/current", tag = "会话", responses((status = 204, description = "已退出"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn sign_out(State(api): State<Api>, From(caller): From) -> Result<Response, Problem> {
     api.app.sign_out(caller.signed()?).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&api, "", Some(0)))]).into_response())
 }
 
 /// `POST /v1/sessions/current/reauthentications`
+#[utoipa::path(post, path = "/v1/sessions/current/reauthentications", tag = "会话", request_body = Password, responses((status = 204, description = "已确认身份"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn reauthenticate(
     State(api): State<Api>,
     From(caller): From,
@@ -56,6 +59,7 @@ pub async fn reauthenticate(
 }
 
 /// `GET /v1/sessions`
+#[utoipa::path(get, path = "/v1/sessions", tag = "会话", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn list(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
     let signed = caller.signed()?;
     let sessions: Vec<Value> = api
@@ -74,6 +78,7 @@ pub async fn list(State(api): State<Api>, From(caller): From) -> Result<Json<Val
 }
 
 /// `DELETE /v1/sessions/{id}`
+#[utoipa::path(delete, path = "/v1/sessions/{id}", tag = "会话", params(("id" = String, Path, description = "编号")), responses((status = 204, description = "已结束"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn end(
     State(api): State<Api>,
     From(caller): From,
@@ -85,6 +90,7 @@ pub async fn end(
 }
 
 /// `GET /v1/me`
+#[utoipa::path(get, path = "/v1/me", tag = "会话", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn me(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
     Ok(Json(api.app.me(caller.signed()?).await?))
 }

@@ -83,5 +83,118 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
 /// The class of a field of an event of the declaration; `None` where it is not listed.
 pub fn class_of(event: &str, path: &str) -> Option<Class> {
     let event = event.strip_prefix("declaration.").unwrap_or(event);
-    FIELDS.iter().find(|(name, field, _)| (*name == event || *name == "*") && *field == path).map(|(.., class)| *class)
+    FIELDS
+        .iter()
+        .find(|(name, field, _)| (*name == event || *name == "*") && *field == path)
+        .map(|(.., class)| *class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::visibility::events::redacted;
+    use crate::visibility::matrix::{Reader, Sight, sight};
+    use serde_json::{Value, json};
+    use zhicheng_domain::declaration::Event;
+
+    /// Every field of every event by its path, and whether its schema marks it as private.
+    fn fields_of_events() -> Vec<(String, String, bool)> {
+        let schema = schemars::schema_for!(Event).to_value();
+        let definitions = schema["$defs"].clone();
+        let mut fields = Vec::new();
+        for variant in schema["oneOf"].as_array().unwrap() {
+            if let Some(properties) = variant["properties"].as_object() {
+                for (event, body) in properties {
+                    walk(event, "", body, &definitions, &mut fields);
+                }
+            }
+        }
+        fields
+    }
+
+    fn walk(
+        event: &str,
+        path: &str,
+        schema: &Value,
+        definitions: &Value,
+        fields: &mut Vec<(String, String, bool)>,
+    ) {
+        let schema = match schema["$ref"].as_str() {
+            Some(reference) => &definitions[reference.trim_start_matches("#/$defs/")],
+            None => schema,
+        };
+        let private =
+            schema["description"].as_str().is_some_and(|it| it.starts_with("about a natural person"))
+                || schema.to_string().contains("$private") && schema["properties"].is_null();
+        if !path.is_empty() {
+            fields.push((event.to_owned(), path.to_owned(), private));
+        }
+        if private {
+            return;
+        }
+        if let Some(properties) = schema["properties"].as_object() {
+            for (name, below) in properties {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+                walk(event, &path, below, definitions, fields);
+            }
+        }
+    }
+
+    #[test]
+    fn every_private_field_has_a_class() {
+        let fields = fields_of_events();
+        assert!(fields.len() > 100, "the schema was read");
+        let unclassified: Vec<_> = fields
+            .iter()
+            .filter(|(event, path, private)| {
+                let covered = path.match_indices('/').any(|(end, _)| class_of(event, &path[..end]).is_some());
+                *private && class_of(event, path).is_none() && !covered
+            })
+            .collect();
+        assert_eq!(unclassified, Vec::<&(String, String, bool)>::new());
+    }
+
+    #[test]
+    fn every_classified_field_exists() {
+        let fields = fields_of_events();
+        for (event, path, _) in FIELDS {
+            let exists =
+                fields.iter().any(|(name, field, _)| (*event == "*" || name == event) && field == path);
+            assert!(exists, "{event} has no field {path}");
+        }
+    }
+
+    #[test]
+    fn each_reader_sees_of_each_field_what_the_matrix_says() {
+        for (event, path, class) in FIELDS {
+            for reader in Reader::ALL {
+                for declared in [false, true] {
+                    let event = if *event == "*" { "qualification_passed" } else { event };
+                    let mut data = json!({"$private": "430602199001010013"});
+                    for name in path.rsplit('/') {
+                        data = json!({ name: data });
+                    }
+                    let answer = redacted(&format!("declaration.{event}"), data, &[*reader], declared);
+                    let found = answer.pointer(&format!("/{path}"));
+                    let expected = match sight(*class, *reader) {
+                        Sight::Full => Some("430602199001010013"),
+                        Sight::Declared if declared => Some("430602199001010013"),
+                        Sight::Masked => Some("4306**********0013"),
+                        Sight::Declared | Sight::Never => None,
+                    };
+                    assert_eq!(
+                        found.and_then(Value::as_str),
+                        expected,
+                        "{event}/{path} for {reader:?}, declared {declared}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_private_field_without_a_class_is_seen_by_nobody() {
+        let data = json!({"something_new": {"$private": "secret"}, "open": 1});
+        assert_eq!(redacted("declaration.submitted", data, Reader::ALL, true), json!({"open": 1}));
+    }
 }

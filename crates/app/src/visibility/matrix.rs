@@ -29,6 +29,7 @@ pub enum Reader {
 
 impl Reader {
     /// Every reader.
+    #[cfg(test)]
     pub const ALL: &'static [Self] = &[
         Self::Owner,
         Self::Employer,
@@ -63,8 +64,6 @@ impl Reader {
 /// A class of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
-    /// What is no secret to whoever may know of the case: names of organisations, codes, dates, verdicts.
-    Open,
     /// Sections of the form and attachments.
     Form,
     /// The applicant's name.
@@ -93,25 +92,7 @@ pub enum Class {
     Administration,
 }
 
-impl Class {
-    /// Every class.
-    pub const ALL: &'static [Self] = &[
-        Self::Open,
-        Self::Form,
-        Self::Name,
-        Self::Identity,
-        Self::Opinion,
-        Self::Signature,
-        Self::Objection,
-        Self::Judges,
-        Self::Scores,
-        Self::Ballot,
-        Self::Tally,
-        Self::FailureReason,
-        Self::Certificate,
-        Self::Administration,
-    ];
-}
+impl Class {}
 
 /// How much of a class a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,36 +113,57 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
     use Reader as R;
     use Sight::{Declared, Full, Masked, Never};
     match (class, reader) {
-        (C::Open, _) => Full,
-
         (C::Form, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge) => Full,
         (C::Form, R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => Never,
 
-        (C::Name, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge | R::Witness | R::Issuer) => Full,
+        (
+            C::Name,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
+            | R::Judge
+            | R::Witness
+            | R::Issuer,
+        ) => Full,
         (C::Name, R::Auditor) => Masked,
         (C::Name, R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Identity, R::Owner) => Full,
-        (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => Masked,
+        (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => {
+            Masked
+        }
         (C::Identity, R::Judge | R::Witness | R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Opinion, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
         (C::Opinion, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Signature, R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
-        (C::Signature, R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Signature,
+            R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator,
+        ) => Never,
 
         (C::Objection, R::Employer | R::Superior | R::Province | R::Committee) => Full,
-        (C::Objection, R::Owner | R::Judge | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => {
-            Never
-        }
+        (
+            C::Objection,
+            R::Owner | R::Judge | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator,
+        ) => Never,
 
         (C::Judges, R::Committee) => Full,
         (C::Judges, R::Judge) => Full,
         (C::Judges, R::Province) => Declared,
         (
             C::Judges,
-            R::Owner | R::Employer | R::Superior | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator,
         ) => Never,
 
         (C::Scores, R::Committee) => Full,
@@ -227,7 +229,12 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::SystemAdministrator,
         ) => Full,
 
-        (C::Administration, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
-        (C::Administration, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Administration,
+            R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor,
+        ) => Full,
+        (C::Administration, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => {
+            Never
+        }
     }
 }

@@ -72,12 +72,13 @@ events! {
         SuperiorReviewFailed { handling: HandledBy } = "superior_review_failed",
         /// 退回 one level down (T22, T28).
         ReturnedToSubordinate {
-            by: Node, correction_days: u32, handling: HandledBy, items: Private<Vec<ReturnItem>>, opinion: Private<String>, relay_by: NaiveDate, to: Node,
+            by: Node, correction_days: u32, handling: HandledBy, items: Private<Vec<ReturnItem>>, #[serde(default, skip_serializing_if = "Vec::is_empty")] old_faults: Vec<String>,
+            opinion: Private<String>, relay_by: NaiveDate, to: Node,
         } = "returned_to_subordinate",
         /// 退回补充材料: the return went one level further down (T23).
         ReturnRelayed { opinion: Private<Option<String>>, relay_by: NaiveDate, to: Node } = "return_relayed",
         /// 转换评委会 (T29): the rest of the path was resolved anew.
-        CommitteeTransferred { batch_id: BatchId, from: Node, path: PathSnapshot, reason: Private<String>, to: Node } = "committee_transferred",
+        CommitteeTransferred { batch_id: BatchId, from: Node, path: PathSnapshot, quota: Option<QuotaUse>, reason: Private<String>, to: Node } = "committee_transferred",
         /// 资格复核通过 (T26).
         QualificationPassed { handling: HandledBy } = "qualification_passed",
         /// 资格复核不合格 (T27).

@@ -4,15 +4,20 @@ use super::events::Event;
 use super::stage::Stage;
 use super::state::{
     Ballot, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, Operation, OperationKind,
-    Opinion, Panel, Publicity, Published, Returned, Review, ScoreSheet, Step, Subject, Tally,
+    Opinion, Panel, Publicity, Published, Returned, Review, ScoreSheet, Step, Subject, Tally, anchor_of,
 };
-use super::values::{HandledBy, Sheet};
+use super::values::{HandledBy, ReturnItem, Sheet};
 use crate::aggregate::Stamp;
 use crate::context::in_shanghai;
 use crate::private::Private;
 use crate::registers::paths::Node;
-use crate::values::Hold;
+use crate::values::{Hold, NodeType};
 use std::sync::Arc;
+
+/// 未通过原因 of whoever passed the vote and found no post or place within the ratio (contract.md, The cut).
+pub(super) const QUOTA_CUT: &str = "quota-cut";
+/// The same in words.
+const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比例";
 
 /// Applies one event.
 pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
@@ -91,6 +96,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         Event::Lapsed => {
             step(it, stamp, "lapse", None, None, Private::Known(None));
             it.quota = None;
+            it.objections.clear();
             to(it, stamp, Stage::Lapsed);
         }
         Event::EmployerReviewPassed { handling, publicity_still_valid, responsibility_card: _ } => {
@@ -113,6 +119,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 it.return_count += 1;
             }
             it.employer_acted = true;
+            let old_faults = it.returned.take().map(|returned| returned.old_faults).unwrap_or_default();
             it.returned = Some(Returned {
                 by: by.clone(),
                 opinion: opinion.clone(),
@@ -120,7 +127,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 correction_days: *correction_days,
                 relay_by: None,
                 correct_by: Some(*correct_by),
+                old_faults,
             });
+            tell(it, items);
             it.route.clear();
             to(it, stamp, Stage::ReturnedToApplicant);
         }
@@ -150,6 +159,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         Event::EmployerPublicityFailed { reason } => {
             step(it, stamp, "record-employer-publicity-result", it.holder(), Some("failed"), reason.clone());
             it.quota = None;
+            it.objections.clear();
             to(it, stamp, Stage::EmployerPublicityFailed);
         }
         Event::EmployerPublicityVoided { reason: _, round_id: _ } => {
@@ -157,6 +167,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.published = None;
             it.objections.clear();
             it.holds.remove(&Hold::Objection);
+            if matches!(
+                it.stage,
+                Stage::EmployerPublicity | Stage::EmployerPublicityEnded | Stage::Recommendation
+            ) {
+                to(it, stamp, Stage::EmployerPublicityDue);
+            }
         }
         Event::Recommended { next, opinion, quota } => {
             step(it, stamp, "recommend", it.holder(), Some("pass"), opinion.clone());
@@ -164,7 +180,11 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 it.quota.clone_from(quota);
             }
             it.route.push(next.superior.clone());
-            to(it, stamp, Stage::SuperiorReview);
+            let stage = match next.node_type {
+                NodeType::Committee => Stage::QualificationReview,
+                NodeType::Agency | NodeType::Employer => Stage::SuperiorReview,
+            };
+            to(it, stamp, stage);
         }
         Event::SuperiorReviewPassed { handling, next } => {
             handled(it, stamp, "review-by-superior", "pass", handling);
@@ -186,7 +206,16 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.quota = None;
             to(it, stamp, Stage::SuperiorFailed);
         }
-        Event::ReturnedToSubordinate { by, correction_days, handling, items, opinion, relay_by, to: _ } => {
+        Event::ReturnedToSubordinate {
+            by,
+            correction_days,
+            handling,
+            items,
+            old_faults,
+            opinion,
+            relay_by,
+            to: _,
+        } => {
             let action = if it.stage == Stage::QualificationReview {
                 "review-qualification"
             } else {
@@ -201,7 +230,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 correction_days: *correction_days,
                 relay_by: Some(*relay_by),
                 correct_by: None,
+                old_faults: old_faults.clone(),
             });
+            tell(it, items);
             it.route.pop();
             to(it, stamp, Stage::ReturnedToSubordinate);
         }
@@ -213,9 +244,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.route.pop();
             to(it, stamp, Stage::ReturnedToSubordinate);
         }
-        Event::CommitteeTransferred { batch_id, from: _, path, reason: _, to: committee } => {
+        Event::CommitteeTransferred { batch_id, from: _, path, quota, reason: _, to: committee } => {
             step(it, stamp, "transfer-committee", it.holder(), None, Private::Known(None));
             it.batch = Some(*batch_id);
+            if quota.is_some() {
+                it.quota.clone_from(quota);
+            }
             path.clone_into(&mut it.path);
             if let Some(chosen) = &mut it.final_organisation {
                 chosen.node = committee.clone();
@@ -304,6 +338,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 tally: None,
                 annulled: None,
             });
+            step(it, stamp, "open-ballot", it.holder(), None, Private::Known(None));
+            operation(it, stamp, "open-ballot", OperationKind::Ballot);
             to(it, stamp, Stage::Balloting);
         }
         Event::VoteCast { .. } => {}
@@ -357,12 +393,15 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.review.cut = Some(Cut { kept: *kept, rank: *rank });
             quota.clone_into(&mut it.quota);
             if !*kept {
+                it.review.failure_reason =
+                    Some((QUOTA_CUT.to_owned(), Private::Known(QUOTA_CUT_REASON.to_owned())));
                 to(it, stamp, Stage::VoteFailed);
             }
         }
         Event::CutVoided { meeting_id: _ } => {
             let was_cut = it.review.cut.take().is_some_and(|cut| !cut.kept);
             if was_cut {
+                it.review.failure_reason = None;
                 to(it, stamp, Stage::VotePassed);
             }
         }
@@ -370,7 +409,6 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             step(it, stamp, "declare-results", it.holder(), None, Private::Known(None));
             it.review.declared =
                 Some(Declared { passed: *passed, vote_on: *vote_on, acquired_on: *acquired_on });
-            it.operations.clear();
         }
         Event::MeetingAnnulled { meeting_id: _ } => {
             step(it, stamp, "annul", it.holder(), None, Private::Known(None));
@@ -427,6 +465,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             match it.stage {
                 Stage::EmployerPublicity | Stage::EmployerPublicityEnded => it.objection_upheld = true,
                 _ => {
+                    it.objections.clear();
                     it.holds.remove(&Hold::Objection);
                     to(it, stamp, Stage::ObjectionUpheld);
                 }
@@ -501,9 +540,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 to(it, stamp, Stage::Revoked);
             }
         }
-        Event::OperationRolledBack { operation, .. } => {
+        Event::OperationRolledBack { action: _, ground, operation, reason: _ } => {
             step(it, stamp, "rollback", acting_node(stamp), None, Private::Known(None));
-            undo(it, stamp, operation);
+            undo(it, stamp, operation, ground.as_deref());
         }
         Event::Held { hold, source: _ } => {
             it.holds.insert(*hold);
@@ -590,6 +629,7 @@ fn submitted(
 ) {
     step(it, stamp, action, None, None, Private::Known(None));
     it.submissions += 1;
+    it.amended = it.submitted.as_deref().map(|before| it.draft.changed_since(before)).unwrap_or_default();
     it.submitted = Some(Arc::clone(&it.draft));
     it.batch = Some(batch);
     path.clone_into(&mut it.path);
@@ -597,6 +637,12 @@ fn submitted(
     it.returned = None;
     it.employer_acted = false;
     to(it, stamp, Stage::EmployerReview);
+}
+
+/// Remembers which parts a return named.
+fn tell(it: &mut Declaration, items: &Private<Vec<ReturnItem>>) {
+    let parts = items.known().into_iter().flatten().map(|item| anchor_of(&item.anchor).to_owned());
+    it.faults_told.extend(parts);
 }
 
 /// What counts for an earlier publicity staying valid, of the content as of the last submission.
@@ -638,7 +684,7 @@ fn leave_scheme(it: &mut Declaration) {
     }
 }
 
-fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
+fn undo(it: &mut Declaration, stamp: &Stamp, id: &str, ground: Option<&str>) {
     let Some(index) = it.operations.iter().rposition(|operation| operation.id == id) else { return };
     let operation = it.operations.remove(index);
     if let Some(step) = it.steps.get_mut(operation.step) {
@@ -651,6 +697,7 @@ fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
         }
         OperationKind::MaterialReview => {
             it.review.material_review = None;
+            it.review.failure_reason = None;
             to(it, stamp, Stage::JudgesDrawn);
         }
         OperationKind::Score(sheet, judge) => {
@@ -661,11 +708,20 @@ fn undo(it: &mut Declaration, stamp: &Stamp, id: &str) {
         }
         OperationKind::GroupOpinion => {
             it.review.group_opinion = None;
+            it.review.bound_electorate = None;
             to(it, stamp, Stage::Scoring);
         }
         OperationKind::Ballot => {
+            it.review.failure_reason = None;
+            for step in it.steps.iter_mut().rev() {
+                if step.action == "open-ballot" {
+                    step.rolled_back = true;
+                    break;
+                }
+            }
             if let Some(mut ballot) = it.review.ballot.take() {
-                ballot.annulled = Some(String::new());
+                ballot.annulled = Some(ground.unwrap_or_default().to_owned());
+                it.review.bound_electorate = Some(ballot.attending.clone());
                 it.annulled_ballots.push(ballot);
             }
             to(it, stamp, Stage::OpinionGiven);

@@ -4,6 +4,10 @@ pub mod actions;
 pub mod checks;
 mod events;
 mod evolve;
+#[cfg(test)]
+mod review_tests;
+#[cfg(test)]
+mod rollback_walk;
 pub mod sections;
 mod stage;
 mod state;
@@ -14,11 +18,12 @@ pub use stage::Stage;
 pub use state::*;
 
 use crate::action::Place;
-use crate::aggregate::{Aggregate, Stamp};
+use crate::aggregate::{Aggregate, Command as _, Decision, Stamp};
 use crate::context::{Acting, Context};
 use crate::ids::PersonId;
 use crate::label::Named;
 use crate::values::{Level, Role};
+use uuid::Uuid;
 
 /// The claim that keeps a person to one open declaration a year and level.
 pub fn open_claim(person: PersonId, year: i32, level: Level) -> String {
@@ -92,6 +97,19 @@ impl Aggregate for Declaration {
 
     fn view(&self) -> serde_json::Value {
         serde_json::Value::Null
+    }
+
+    /// As everywhere; but where a rule stands behind the stage that refuses, that rule is told.
+    fn decide(&self, id: Uuid, command: &actions::Command, context: &Context<'_>) -> Decision<Event> {
+        let spec = command.spec();
+        crate::action::admit(self, spec, context).map_err(|stop| {
+            if spec.name == actions::cast_vote::SPEC.name {
+                actions::cast_vote::closed_instead(stop, self)
+            } else {
+                actions::behind_the_stage(stop, spec, self, context)
+            }
+        })?;
+        command.decide(self, id, context)
     }
 
     fn evolve(&mut self, event: &Event, stamp: &Stamp) {

@@ -32,6 +32,24 @@ impl Content {
     pub fn section(&self, key: SectionKey) -> Option<&serde_json::Value> {
         self.sections.get(&key).and_then(|body| body.known())
     }
+
+    /// The parts in which it differs from another: keys of sections, and `materials/<kind>`.
+    pub fn changed_since(&self, before: &Self) -> BTreeSet<String> {
+        let keys = self.sections.keys().chain(before.sections.keys());
+        let sections = keys
+            .filter(|key| self.sections.get(key) != before.sections.get(key))
+            .map(|key| key.name().to_owned());
+        let in_one = |these: &Self, those: &Self| -> Vec<String> {
+            let missing = these.materials.iter().filter(|material| !those.materials.contains(material));
+            missing.map(|material| format!("materials/{}", material.kind)).collect()
+        };
+        sections.chain(in_one(self, before)).chain(in_one(before, self)).collect()
+    }
+}
+
+/// The part that an anchor of a return is in: a section's key, or `materials/<kind>`.
+pub(super) fn anchor_of(anchor: &str) -> &str {
+    if anchor.starts_with("materials/") { anchor } else { anchor.split('/').next().unwrap_or(anchor) }
 }
 
 /// What was fixed when the declaration was started.
@@ -82,6 +100,8 @@ pub struct Returned {
     pub relay_by: Option<NaiveDate>,
     /// Until when the applicant resubmits; known once it arrived there.
     pub correct_by: Option<NaiveDate>,
+    /// Deficiencies that could have been named in an earlier return: a breach of the one-time notice (N25).
+    pub old_faults: Vec<String>,
 }
 
 /// A publicity that this declaration is or was in.
@@ -243,6 +263,16 @@ pub struct Review {
     pub declared: Option<Declared>,
     /// 未通过原因: category and text.
     pub failure_reason: Option<(String, Private<String>)>,
+    /// Who votes when the ballot is repeated without leaving 已有评审意见: the electorate of the round that was annulled.
+    pub bound_electorate: Option<Vec<JudgeId>>,
+}
+
+impl Review {
+    /// The vote's count, of a ballot or of a review outside the system.
+    pub fn tally(&self) -> Option<Tally> {
+        let balloted = self.ballot.as_ref().and_then(|ballot| ballot.tally);
+        balloted.or_else(|| self.offline.as_ref().map(|offline| offline.tally))
+    }
 }
 
 /// What an undoable operation did, so that it can be undone (domain.md 2.6).
@@ -354,6 +384,10 @@ pub struct Declaration {
     pub returned: Option<Returned>,
     /// How many times it was sent back.
     pub return_count: u32,
+    /// Parts that returns have named so far (N25).
+    pub faults_told: BTreeSet<String>,
+    /// Parts that the latest resubmission changed (N25).
+    pub amended: BTreeSet<String>,
     /// Whether the employer has acted since the last submission.
     pub employer_acted: bool,
     /// The employer publicity under way.
@@ -406,6 +440,8 @@ impl Default for Declaration {
             submitted_at: None,
             returned: None,
             return_count: 0,
+            faults_told: BTreeSet::new(),
+            amended: BTreeSet::new(),
             employer_acted: false,
             publicity: None,
             published: None,
@@ -478,14 +514,24 @@ impl Declaration {
         self.route.len().saturating_sub(1)
     }
 
+    /// The organisation one level below the one that has the case; none where that is the employer.
+    pub fn below(&self) -> Option<Node> {
+        self.route.len().checked_sub(2).and_then(|index| self.route.get(index)).cloned()
+    }
+
     /// The committee, where the final organisation is one.
     pub fn committee(&self) -> Option<NodeId> {
         let it = self.final_organisation.as_ref()?;
         (it.node_type == crate::values::NodeType::Committee).then_some(it.node.id)
     }
 
-    /// The one operation that may be rolled back now.
+    /// The one operation that may be rolled back now; none once the result is declared or published, or a certificate
+    /// is issued (domain.md 2.6, RB5, RB6).
     pub fn latest_operation(&self) -> Option<&Operation> {
-        self.operations.last()
+        let over = self.review.declared.is_some()
+            || self.result_publicity.is_some()
+            || self.certificate.is_some()
+            || self.stage == Stage::Lapsed;
+        if over { None } else { self.operations.last() }
     }
 }

@@ -80,9 +80,13 @@ pub struct Question<'a> {
 
 /// All ways from the employer to a final organisation, and all breaks on the way.
 pub fn resolve(registers: &Registers, question: &Question<'_>) -> Resolution {
+    resolve_from(registers, question, question.employer.into())
+}
+
+/// The same from another node on the way: where a declaration is when its committee changes.
+pub fn resolve_from(registers: &Registers, question: &Question<'_>, start: NodeId) -> Resolution {
     let mut resolution = Resolution::default();
     let Some(kind) = PathKind::of(question.mode, question.level) else { return resolution };
-    let start = NodeId::from(question.employer);
     let mut walk =
         Walk { registers, question, kind, route: Vec::new(), seen: vec![start], resolution: &mut resolution };
     walk.from(start);

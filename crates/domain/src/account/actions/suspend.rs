@@ -68,6 +68,17 @@ mod tests {
     }
 
     #[test]
+    fn an_account_of_nobody_is_suspended_too() {
+        let mut hunan = Hunan::new();
+        let first = json!({"username": "admin", "password": "Xiang-2023-jiang"});
+        let account = hunan.world.fresh();
+        hunan.world.act(Who::System, "account", account, "create-first", first).unwrap();
+        let reason = json!({"reason": "不再使用"});
+        hunan.act(hunan.administrator, "account", account, "suspend", reason);
+        assert!(hunan.world.registers.roles_of(account.into()).is_empty());
+    }
+
+    #[test]
     fn needs_a_reason_and_keeps_the_last_administrator() {
         let mut hunan = Hunan::new();
         let administrator = hunan.administrator;

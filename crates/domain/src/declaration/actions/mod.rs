@@ -1,16 +1,49 @@
 //! The actions on a declaration, in menu order (contract.md, Actions on a declaration).
 
+pub mod abandon;
 pub mod attach_material;
+pub mod cast_vote;
+pub mod close_ballot;
 pub mod create;
+pub mod end_publicity;
+pub mod give_opinion;
+pub mod judging;
+pub mod lapse;
+pub mod next_hop;
+pub mod open_ballot;
+pub mod quota;
+pub mod raise_objection;
+pub mod recommend;
+pub mod record_employer_publicity_result;
+pub mod record_failure_reason;
+pub mod record_offline_result;
+pub mod relay_return;
+pub mod relay_when_due;
 pub mod remove_material;
+pub mod resolve_objection;
 pub mod returns;
 pub mod review_by_employer;
+pub mod review_by_superior;
+pub mod review_material;
+pub mod review_qualification;
+pub mod reviews;
+pub mod rollback;
 pub mod save_draft;
+pub mod score_interview;
+pub mod score_material;
+pub mod scoring;
+pub mod start_employer_publicity;
 pub mod submit;
+pub mod transfer_committee;
 pub mod withdraw;
 
 use super::{Declaration, Event, open_claim};
+use crate::action::ActionSpec;
 use crate::aggregate::{Outcome, StreamId};
+use crate::context::{Context, Stop};
+use crate::ids::DeclarationId;
+use crate::objection::{self, Objection};
+use crate::quota_ledger::{self, QuotaLedger};
 use uuid::Uuid;
 
 crate::action::actions! {
@@ -22,11 +55,117 @@ crate::action::actions! {
     submit::Submit,
     withdraw::Withdraw,
     review_by_employer::ReviewByEmployer,
+    start_employer_publicity::StartEmployerPublicity,
+    record_employer_publicity_result::RecordEmployerPublicityResult,
+    raise_objection::RaiseObjection,
+    resolve_objection::ResolveObjection,
+    recommend::Recommend,
+    review_by_superior::ReviewBySuperior,
+    relay_return::RelayReturn,
+    review_qualification::ReviewQualification,
+    transfer_committee::TransferCommittee,
+    end_publicity::EndPublicity,
+    relay_when_due::RelayWhenDue,
+    abandon::Abandon,
+    lapse::Lapse,
+    rollback::Rollback,
+    review_material::ReviewMaterial,
+    score_material::ScoreMaterial,
+    score_interview::ScoreInterview,
+    give_opinion::GiveOpinion,
+    open_ballot::OpenBallot,
+    cast_vote::CastVote,
+    close_ballot::CloseBallot,
+    record_offline_result::RecordOfflineResult,
+    record_failure_reason::RecordFailureReason,
 }
 
-/// What every end of a declaration gives back: the claim to be the only open one.
+/// What every end of a declaration gives back: the claim to be the only open one, the place in the quota, and what was
+/// still open against it.
 pub(crate) fn end(outcome: Outcome<Event>, it: &Declaration, id: Uuid) -> Outcome<Event> {
+    let outcome = close_objections(release_quota(outcome, it, id), it);
     let Some(subject) = &it.subject else { return outcome };
     let claim = open_claim(subject.person, subject.year, subject.level);
     outcome.release(claim, StreamId::of::<Declaration>(id))
+}
+
+/// What an end gives back after which nobody may start anew that year and level: the claim stays.
+pub(crate) fn end_for_the_year(outcome: Outcome<Event>, it: &Declaration, id: Uuid) -> Outcome<Event> {
+    close_objections(release_quota(outcome, it, id), it)
+}
+
+/// The code of the shared check of the stage.
+const STAGE_REFUSED: &str = "stage-refused";
+
+/// The rule behind a stage that refuses, where one says more than the stage (N26).
+pub(super) fn behind_the_stage(
+    stop: Stop,
+    spec: &ActionSpec,
+    it: &Declaration,
+    context: &Context<'_>,
+) -> Stop {
+    let by_stage = matches!(&stop, Stop::Refused(refusal) if refusal.code == STAGE_REFUSED);
+    if !by_stage || spec.name != recommend::SPEC.name {
+        return stop;
+    }
+    recommend::too_early(it, context).map_or(stop, Stop::Refused)
+}
+
+/// Gives back the place in the employer's quota, where there is one.
+pub(crate) fn release_quota(outcome: Outcome<Event>, it: &Declaration, id: Uuid) -> Outcome<Event> {
+    match &it.quota {
+        Some(quota) => outcome.also::<QuotaLedger>(
+            quota.ledger_id,
+            quota_ledger::Event::Released { declaration_id: DeclarationId(id) },
+        ),
+        None => outcome,
+    }
+}
+
+/// Closes the objections that are still open: what they were against is void or over.
+pub(crate) fn close_objections(outcome: Outcome<Event>, it: &Declaration) -> Outcome<Event> {
+    it.objections
+        .iter()
+        .fold(outcome, |outcome, open| outcome.also::<Objection>(*open, objection::Event::Closed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AnyState;
+    use crate::aggregate::Aggregate;
+    use crate::refusal::Kind;
+    use crate::world::Who;
+    use crate::world::hunan::Hunan;
+    use serde_json::json;
+
+    /// The steps that only time takes.
+    const BY_TIME: &[&str] = &["end-publicity", "relay-when-due", "abandon", "lapse"];
+
+    #[test]
+    fn what_time_does_is_in_nobodys_hands() {
+        let nobodys: Vec<&str> = AnyState::specs(Declaration::TYPE)
+            .iter()
+            .filter(|spec| spec.by.is_empty())
+            .map(|spec| spec.name)
+            .collect();
+        assert_eq!(nobodys, BY_TIME);
+        let mut hunan = Hunan::new();
+        let case = hunan.in_employer_publicity();
+        let accounts = [
+            hunan.administrator,
+            hunan.province,
+            hunan.operator,
+            hunan.changsha_reviewer,
+            hunan.committee_operator,
+            hunan.applicant,
+        ];
+        let everybody = accounts.map(Who::Account);
+        for who in everybody.into_iter().chain([Who::Anonymous]) {
+            for action in BY_TIME {
+                let refused = hunan.world.act(who, "declaration", case, action, json!({})).unwrap_err();
+                assert_eq!(refused.kind, Kind::Forbidden, "{action} by {who:?}");
+            }
+        }
+    }
 }

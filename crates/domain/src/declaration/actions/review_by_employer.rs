@@ -8,9 +8,12 @@ use crate::context::Context;
 use crate::declaration::evolve::published;
 use crate::declaration::values::{Duty, HandledBy};
 use crate::declaration::{Declaration, Event, Stage};
+use crate::ids::DeclarationId;
 use crate::input::Checks;
 use crate::label::label;
 use crate::private::Private;
+use crate::publicity_round::actions::void::refuse_upheld;
+use crate::publicity_round::{self, PublicityRound};
 use crate::refusal::{common, refusals};
 use crate::values::{Role, Verdict};
 use schemars::JsonSchema;
@@ -138,6 +141,7 @@ pub fn decide(
         Verdict::Fail => Ok(super::end(Outcome::of(Event::EmployerReviewFailed { handling }), it, id)),
         Verdict::Return => {
             returns::while_hand_in_lasts(it, context)?;
+            refuse_upheld(it)?;
             let returned = Event::ReturnedToApplicant {
                 by: subject.employer.node(),
                 correct_by: terms.correct_by(context),
@@ -145,16 +149,18 @@ pub fn decide(
                 items: Private::Known(items),
                 opinion: Private::Known(opinion.unwrap_or_default()),
             };
-            Ok(match &it.publicity {
-                Some(publicity) if it.stage != Stage::EmployerReview => {
-                    Outcome::of(Event::EmployerPublicityVoided {
-                        reason: handling.opinion,
-                        round_id: publicity.round,
-                    })
-                    .and(returned)
-                }
-                Some(_) | None => Outcome::of(returned),
-            })
+            let outcome = Outcome::of(returned);
+            let Some(publicity) = it.publicity.as_ref().filter(|_| it.stage != Stage::EmployerReview) else {
+                return Ok(outcome);
+            };
+            let round_id = publicity.round;
+            let outcome = outcome
+                .and(Event::EmployerPublicityVoided { reason: handling.opinion, round_id })
+                .also::<PublicityRound>(
+                round_id,
+                publicity_round::Event::Voided { declaration_ids: vec![DeclarationId(id)] },
+            );
+            Ok(super::close_objections(outcome, it))
         }
     }
 }

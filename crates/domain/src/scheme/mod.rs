@@ -1,0 +1,193 @@
+//! 评审方案 A review scheme: who is reviewed at one meeting, by what scores and up to what ratio; the authority that
+//! approved the committee approves it (seed 002 单 1.2.2, 人 1.13, 1.14; seed 003 五(一), 五(三)).
+
+pub mod actions;
+pub mod terms;
+#[cfg(test)]
+mod tests;
+
+pub use terms::{ExpertDemand, ScoringItem, Terms};
+
+use crate::action::Place;
+use crate::aggregate::{Aggregate, Stamp, events};
+use crate::committee::Committee;
+use crate::context::{Acting, Context};
+use crate::ids::{CommitteeId, DeclarationId, ReviewMeetingId, SchemeId};
+use crate::refusal::refusals;
+
+refusals! {
+    /// N33: the results of a committee that is not valid are not recognised (seed 003 七(四)).
+    CommitteeExpired { name: String } = Rule "committee-expired", "评委会不在有效期内", "“{name}”不在有效期内或已停用，其评审结果不予认可。请先办理核准备案。";
+}
+
+events! {
+    /// What happens to a scheme.
+    pub enum Event of "scheme" {
+        /// 新增.
+        Created { committee_id: CommitteeId, scheme_id: SchemeId, terms: Terms } = "created",
+        /// 编辑, before it is submitted.
+        Amended { terms: Terms } = "amended",
+        /// 呈报: its participants entered it in the same append.
+        Submitted = "submitted",
+        /// 审核通过.
+        Approved { opinion: Option<String> } = "approved",
+        /// 审核不通过: its participants were released in the same append.
+        Rejected { opinion: String } = "rejected",
+        /// A participant left by a rollback of 资格复核: this is another version of what was approved (RB7).
+        ParticipantLeft { declaration_id: DeclarationId, edition: u32 } = "participant_left",
+        /// Its review meeting was called.
+        MeetingCalled { meeting_id: ReviewMeetingId } = "meeting_called",
+        /// The province annulled its meeting: who took part needs a new scheme (RB5).
+        Annulled { meeting_id: ReviewMeetingId } = "annulled",
+    }
+}
+
+/// Where a scheme stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    /// 编制中.
+    #[default]
+    Draft,
+    /// 待审核.
+    Submitted,
+    /// 已核准.
+    Approved,
+    /// 未通过: it may be amended and submitted again.
+    Rejected,
+    /// 已作废.
+    Annulled,
+}
+
+impl Stage {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Annulled => "annulled",
+        }
+    }
+}
+
+/// A scheme.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scheme {
+    /// Its id; none before creation.
+    pub id: Option<SchemeId>,
+    /// The committee that reviews.
+    pub committee: Option<CommitteeId>,
+    /// What it says; none before creation. Who left is not among the participants any more.
+    pub terms: Option<Terms>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// 1 as submitted; one more whenever a participant leaves.
+    pub edition: u32,
+    /// Who left after the submission.
+    pub left: Vec<DeclarationId>,
+    /// What the reviewer said last.
+    pub opinion: Option<String>,
+    /// Its review meeting, once called.
+    pub meeting: Option<ReviewMeetingId>,
+}
+
+impl Scheme {
+    /// Who is reviewed.
+    pub fn participants(&self) -> &[DeclarationId] {
+        self.terms.as_ref().map_or(&[], |terms| &terms.participants)
+    }
+
+    /// The committee, which must be valid today (N33).
+    pub(crate) fn valid_committee<'a>(&self, context: &Context<'a>) -> Result<&'a Committee, crate::Stop> {
+        let found = self.committee.and_then(|id| context.registers.committees.get(id));
+        let Some(committee) = found else { return Err(crate::refusal::common::NotFound.into()) };
+        if committee.valid_on(context.today()) {
+            return Ok(committee);
+        }
+        Err(CommitteeExpired { name: committee.name.clone() }.into())
+    }
+}
+
+impl Aggregate for Scheme {
+    const TYPE: &'static str = "scheme";
+    const COLLECTION: &'static str = "schemes";
+    type Command = actions::Command;
+    type Event = Event;
+
+    fn exists(&self) -> bool {
+        self.id.is_some()
+    }
+
+    fn stage(&self) -> Option<&'static str> {
+        self.id.map(|_| self.stage.name())
+    }
+
+    fn stage_label(&self) -> &'static str {
+        match self.stage {
+            Stage::Draft => "编制中",
+            Stage::Submitted => "待审核",
+            Stage::Approved => "已核准",
+            Stage::Rejected => "审核不通过",
+            Stage::Annulled => "已作废",
+        }
+    }
+
+    fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
+        let Some(committee) = self.committee else { return false };
+        match place {
+            Place::Committee => acting.at(committee),
+            Place::ApprovingAuthority => context
+                .registers
+                .committees
+                .get(committee)
+                .and_then(|it| it.approved_by)
+                .is_some_and(|authority| acting.at(authority)),
+            _ => false,
+        }
+    }
+
+    fn view(&self) -> serde_json::Value {
+        let Some(terms) = &self.terms else { return serde_json::Value::Null };
+        serde_json::json!({
+            "committee_id": self.committee, "batch_id": terms.batch_id, "kind": terms.kind, "medium": terms.medium,
+            "opens_on": terms.opens_on, "participants": terms.participants, "experts": terms.experts,
+            "scoring": terms.scoring, "ratio_percent": terms.ratio_percent, "ratio_exception": terms.ratio_exception,
+            "interview": terms.interview, "edition": self.edition, "left": self.left, "opinion": self.opinion,
+            "review_meeting_id": self.meeting,
+        })
+    }
+
+    fn evolve(&mut self, event: &Event, _: &Stamp) {
+        match event {
+            Event::Created { committee_id, scheme_id, terms } => {
+                self.id = Some(*scheme_id);
+                self.committee = Some(*committee_id);
+                self.terms = Some(terms.clone());
+            }
+            Event::Amended { terms } => self.terms = Some(terms.clone()),
+            Event::Submitted => {
+                self.stage = Stage::Submitted;
+                self.edition = 1;
+                self.left.clear();
+            }
+            Event::Approved { opinion } => {
+                self.stage = Stage::Approved;
+                self.opinion.clone_from(opinion);
+            }
+            Event::Rejected { opinion } => {
+                self.stage = Stage::Rejected;
+                self.opinion = Some(opinion.clone());
+            }
+            Event::ParticipantLeft { declaration_id, edition } => {
+                if let Some(terms) = &mut self.terms {
+                    terms.participants.retain(|participant| participant != declaration_id);
+                }
+                self.left.push(*declaration_id);
+                self.edition = *edition;
+            }
+            Event::MeetingCalled { meeting_id } => self.meeting = Some(*meeting_id),
+            Event::Annulled { meeting_id: _ } => self.stage = Stage::Annulled,
+        }
+    }
+}

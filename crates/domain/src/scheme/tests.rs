@@ -1,0 +1,154 @@
+//! Schemes: in time, complete, reviewed by the right person.
+
+use super::{Scheme, Stage};
+use crate::declaration::{Declaration, Stage as DeclarationStage};
+use crate::ids::DeclarationId;
+use crate::world::Who;
+use crate::world::sitting::{Sitting, scheme};
+use serde_json::{Value, json};
+
+fn draft(sitting: &mut Sitting, change: impl FnOnce(&mut Value)) -> Result<uuid::Uuid, crate::Refusal> {
+    let mut input = scheme(&sitting.hunan, &sitting.candidates);
+    change(&mut input);
+    let office = Who::Account(sitting.hunan.committee_operator);
+    sitting.world().create(office, "scheme", input)
+}
+
+fn problem(refused: Result<uuid::Uuid, crate::Refusal>) -> (String, String) {
+    let refusal = refused.unwrap_err();
+    let first = refusal.problems.first().cloned().unwrap();
+    (first.pointer, first.code)
+}
+
+#[test]
+fn takes_its_participants_in_and_approves_them() {
+    let sitting = Sitting::approved(2, |_| {});
+    assert_eq!(sitting.stages(), [DeclarationStage::SchemeApproved; 2]);
+    let scheme: Scheme = sitting.hunan.world.get(sitting.scheme);
+    assert_eq!((scheme.stage, scheme.edition), (Stage::Approved, 1));
+}
+
+#[test]
+fn weights_of_both_sheets_sum_to_a_hundred() {
+    let mut sitting = Sitting::qualified(1);
+    let refused = draft(&mut sitting, |input| input["scoring"][0]["weight"] = json!(59));
+    assert_eq!(problem(refused), ("/scoring".into(), "weights-not-100".into()));
+    draft(&mut sitting, |input| {
+        input["scoring"][0]["weight"] = json!("59.5");
+        input["scoring"][1]["weight"] = json!(40.5);
+    })
+    .unwrap();
+}
+
+#[test]
+fn refuses_who_is_not_qualified_and_who_is_named_twice() {
+    let mut sitting = Sitting::qualified(1);
+    let other = sitting.hunan.draft(sitting.hunan.applicant);
+    let first = sitting.candidates[0];
+    let refused = draft(&mut sitting, |input| input["participants"] = json!([first, other]));
+    assert_eq!(problem(refused), ("/participants/1".into(), "participant-not-qualified".into()));
+    let refused = draft(&mut sitting, |input| input["participants"] = json!([first, first]));
+    assert_eq!(problem(refused), ("/participants/1".into(), "repeated".into()));
+}
+
+#[test]
+fn a_participant_stands_in_one_scheme() {
+    let mut sitting = Sitting::qualified(1);
+    let first = draft(&mut sitting, |_| {}).unwrap();
+    let second = draft(&mut sitting, |_| {}).unwrap();
+    sitting.office("scheme", first, "submit", json!({}));
+    let office = sitting.hunan.committee_operator;
+    let refused = sitting.tries(office, "scheme", second, "submit", json!({}));
+    assert_eq!(refused.unwrap_err().problems[0].code, "participant-not-qualified");
+}
+
+#[test]
+fn must_arrive_five_working_days_before_a_university_opens() {
+    for (day, code) in [("2023-10-16", None), ("2023-10-17", Some("scheme-too-late"))] {
+        let mut sitting = Sitting::qualified(1);
+        let id = draft(&mut sitting, |_| {}).unwrap();
+        sitting.world().clock(&format!("{day}T23:59:59+08:00"));
+        let office = sitting.hunan.committee_operator;
+        let outcome = sitting.tries(office, "scheme", id, "submit", json!({}));
+        assert_eq!(outcome.err().map(|refusal| refusal.code), code, "{day}");
+    }
+}
+
+#[test]
+fn a_rejected_scheme_releases_its_participants_and_may_come_again() {
+    let mut sitting = Sitting::qualified(2);
+    let id = draft(&mut sitting, |_| {}).unwrap();
+    sitting.office("scheme", id, "submit", json!({}));
+    assert_eq!(sitting.stages(), [DeclarationStage::SchemeSubmitted; 2]);
+    let reviewer = sitting.reviewer;
+    let refused = sitting.tries(reviewer, "scheme", id, "review", json!({"decision": "fail"}));
+    assert_eq!(refused.unwrap_err().code, "reason-required");
+    sitting.hunan.act(reviewer, "scheme", id, "review", json!({"decision": "fail", "opinion": "专家不足"}));
+    assert_eq!(sitting.stages(), [DeclarationStage::Qualified; 2]);
+    sitting.office("scheme", id, "amend", json!({"opens_on": "2023-10-25"}));
+    let office = sitting.hunan.committee_operator;
+    let refused = sitting.tries(office, "scheme", id, "amend", json!({"kind": "special"}));
+    assert_eq!(refused.unwrap_err().code, "scheme-kind-fixed");
+    sitting.office("scheme", id, "submit", json!({}));
+    sitting.hunan.act(reviewer, "scheme", id, "review", json!({"decision": "pass"}));
+    assert_eq!(sitting.stages(), [DeclarationStage::SchemeApproved; 2]);
+}
+
+#[test]
+fn special_schemes_have_another_reviewer_who_is_another_person() {
+    let mut sitting = Sitting::qualified(2);
+    let [first, second] = [sitting.candidates[0], sitting.candidates[1]];
+    let normal = draft(&mut sitting, |input| input["participants"] = json!([first])).unwrap();
+    let special = draft(&mut sitting, |input| {
+        input["participants"] = json!([second]);
+        input["kind"] = json!("special");
+    })
+    .unwrap();
+    for id in [normal, special] {
+        sitting.office("scheme", id, "submit", json!({}));
+    }
+    let reviewer = sitting.reviewer;
+    let refused = sitting.tries(reviewer, "scheme", special, "review", json!({"decision": "pass"}));
+    assert_eq!(refused.unwrap_err().code, "not-allowed");
+    sitting.hunan.act(reviewer, "scheme", normal, "review", json!({"decision": "pass"}));
+
+    // the role changes hands within the year: the person has reviewed the other kind
+    let role =
+        |role: &str, sitting: &Sitting| json!({"role": role, "organisation_id": sitting.hunan.department});
+    let (administrator, department) = (sitting.hunan.administrator, sitting.hunan.department);
+    let revoked = crate::account::Event::RoleRevoked {
+        organisation_id: Some(crate::ids::NodeId(department)),
+        role: crate::values::Role::SchemeReviewer,
+    };
+    let stream = crate::StreamId::of::<crate::account::Account>(reviewer);
+    sitting.world().given(stream, revoked, None);
+    let input = role("special-scheme-reviewer", &sitting);
+    sitting.hunan.act(administrator, "account", reviewer.0, "grant-role", input);
+    let refused = sitting.tries(reviewer, "scheme", special, "review", json!({"decision": "pass"}));
+    assert_eq!(refused.unwrap_err().code, "same-person");
+
+    let other = sitting.hunan.staff("特殊审核", "special-scheme-reviewer", department);
+    sitting.hunan.act(other, "scheme", special, "review", json!({"decision": "pass"}));
+}
+
+#[test]
+fn an_expired_committee_files_nothing() {
+    let mut sitting = Sitting::qualified(1);
+    let id = draft(&mut sitting, |input| input["opens_on"] = json!("2025-02-10")).unwrap();
+    sitting.world().clock("2025-01-02T09:00:00+08:00");
+    let office = sitting.hunan.committee_operator;
+    let refused = sitting.tries(office, "scheme", id, "submit", json!({}));
+    assert_eq!(refused.unwrap_err().code, "committee-expired");
+}
+
+#[test]
+fn undoing_the_qualification_takes_the_person_out_of_the_scheme() {
+    let mut sitting = Sitting::approved(2, |_| {});
+    sitting.roll_back(0).unwrap();
+    assert_eq!(sitting.stages(), [DeclarationStage::QualificationReview, DeclarationStage::SchemeApproved]);
+    let scheme: Scheme = sitting.hunan.world.get(sitting.scheme);
+    assert_eq!(scheme.participants(), [DeclarationId(sitting.candidates[1])]);
+    assert_eq!((scheme.edition, scheme.left.len()), (2, 1));
+    let left: Declaration = sitting.candidate(0);
+    assert_eq!(left.review, crate::declaration::Review::default());
+}
