@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use std::sync::Arc;
-use zhicheng_domain::ids::PersonId;
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
 use zhicheng_eventstore::{EventStore, RecordedEvent};
 
@@ -58,30 +57,6 @@ pub(crate) async fn load(store: &EventStore, stream: StreamId) -> Result<Held, E
         keep(store, stream, &held);
     }
     Ok(held)
-}
-
-/// The streams whose events were sealed under a person's key, or would have been. It reads the whole log: a person is erased
-/// once.
-pub(crate) async fn streams_about(store: &EventStore, person: PersonId) -> Result<Vec<StreamId>, Error> {
-    let found: Vec<(String, String)> = sqlx::query_as(
-        "select distinct aggregate_type, aggregate_id
-         from events
-         where metadata ->> 'subject' = $1
-         order by aggregate_type, aggregate_id",
-    )
-    .bind(person.to_string())
-    .fetch_all(store.pool())
-    .await
-    .map_err(|error| Error::Unavailable { what: "log", source: Some(Box::new(error)) })?;
-    found
-        .into_iter()
-        .map(|(aggregate, id)| {
-            let aggregate = AnyState::type_of(&aggregate)
-                .ok_or(Error::fault("an aggregate type that nobody knows"))?;
-            let id = id.parse().map_err(|error| Error::internal("a stream's id", error))?;
-            Ok(StreamId { aggregate, id })
-        })
-        .collect()
 }
 
 /// Loads several aggregates in one round trip, past the cache.

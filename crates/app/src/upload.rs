@@ -87,7 +87,8 @@ impl App {
                 key,
                 if_match: None,
             })
-            .await?;
+            .await?
+            .receipt()?;
         Ok(Uploaded { receipt, digest: stored.digest, size: stored.size, media_type })
     }
 

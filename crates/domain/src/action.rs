@@ -260,7 +260,7 @@ pub fn parse_input<T: for<'de> serde::Deserialize<'de>>(input: &serde_json::Valu
 /// serde says in words what it found; the words' first part tells a wrong form from a refused value.
 fn problem_of(pointer: &str, words: &str) -> Refusal {
     let quoted = words.split('`').nth(1).unwrap_or_default();
-    let below = |name: &str| format!("{pointer}/{name}");
+    let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
     let (base, problem) = if words.starts_with("unknown field") {
         let message = format!("没有“{quoted}”这个字段。");
         (common::MalformedInput.refusal(), FieldProblem::new(pointer, "unknown-member", message))

@@ -1,13 +1,14 @@
 //! Checks on the values of an input: all problems of a request are told at once, each with its field.
 
 use crate::codes::Problem;
+use crate::codes::document_number::DocumentNumber;
 use crate::codes::id_number::IdNumber;
 use crate::codes::password::PasswordPolicy;
 use crate::codes::phone::Phone;
 use crate::codes::username::Username;
 use crate::codes::{region, text, uscc::Uscc};
 use crate::context::Stop;
-use crate::refusal::{FieldProblem, Refusal, common};
+use crate::refusal::{FieldProblem, Kind, Refusal, common};
 
 /// The longest name of anything, in characters.
 pub const NAME_CHARS_MAX: usize = 100;
@@ -18,17 +19,35 @@ pub const OPINION_CHARS_MAX: usize = 2_000;
 #[derive(Debug, Default)]
 pub struct Checks {
     problems: Vec<FieldProblem>,
+    malformed: bool,
 }
 
 impl Checks {
     /// No problem so far.
     pub const fn new() -> Self {
-        Self { problems: Vec::new() }
+        Self { problems: Vec::new(), malformed: false }
     }
 
     /// Notes a problem.
     pub fn problem(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
         self.problems.push(FieldProblem::new(pointer, code, message));
+    }
+
+    /// Notes a member that does not have the form of the command: the whole input is malformed then, not invalid.
+    pub fn malformed(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        self.problem(pointer, code, message);
+        self.malformed = true;
+    }
+
+    /// Takes over the problems that reading a part of the input met, with the part's pointer before theirs.
+    pub fn absorb(&mut self, pointer: &str, refusal: Refusal) {
+        self.malformed |= refusal.kind == Kind::Malformed;
+        self.problems.extend(
+            refusal
+                .problems
+                .into_iter()
+                .map(|problem| FieldProblem { pointer: format!("{pointer}{}", problem.pointer), ..problem }),
+        );
     }
 
     /// Notes the problem, where there is one, and goes on with the value or its default.
@@ -96,6 +115,11 @@ impl Checks {
         self.parsed(pointer, region::parse(value).map(|it| it.code.to_owned()))
     }
 
+    /// 备案文号 or 发文文号 (domain.md 4.8), in its one spelling.
+    pub fn document_number(&mut self, pointer: &str, value: &str) -> String {
+        self.parsed(pointer, DocumentNumber::parse(value).map(|it| it.to_string()))
+    }
+
     /// A user name.
     pub fn username(&mut self, pointer: &str, value: &str) -> String {
         self.parsed(pointer, Username::parse(value).map(|it| it.as_str().to_owned()))
@@ -118,6 +142,12 @@ impl Checks {
     pub fn done(self) -> Result<(), Stop> {
         if self.problems.is_empty() {
             return Ok(());
+        }
+        if self.malformed {
+            return Err(Stop::Refused(Refusal {
+                problems: self.problems,
+                ..common::MalformedInput.refusal()
+            }));
         }
         let only_reason = self.problems.iter().all(|problem| problem.code == "reason-required");
         let base =

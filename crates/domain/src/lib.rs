@@ -17,6 +17,9 @@ pub mod approval;
 pub mod batch;
 pub mod blacklist_entry;
 pub mod calendar;
+pub mod certificate;
+pub mod certificate_number_pool;
+pub mod certificate_number_range;
 pub mod codes;
 pub mod committee;
 pub mod context;
@@ -80,9 +83,17 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::returns::CODES,
     declaration::actions::review_by_employer::CODES,
     publicity_round::CODES,
+    declaration::actions::start_result_publicity::CODES,
+    declaration::actions::review_filing::CODES,
+    declaration::actions::cancel_filing::CODES,
+    declaration::actions::issue_certificate::CODES,
+    certificate::actions::report_certificate::CODES,
+    certificate::actions::record_acknowledgement::CODES,
+    certificate_number_pool::CODES,
+    certificate_number_pool::KEY_CODES,
+    certificate_number_range::actions::create::CODES,
     publicity_round::actions::CODES,
     publicity_round::actions::create::CODES,
-    publicity_round::actions::record_result::CODES,
     publicity_round::actions::void::CODES,
     declaration::actions::record_employer_publicity_result::CODES,
     declaration::actions::raise_objection::CODES,

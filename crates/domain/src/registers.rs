@@ -178,7 +178,10 @@ impl Registers {
             | AnyEvent::QuotaApplication(_)
             | AnyEvent::QuotaLedger(_)
             | AnyEvent::Scheme(_)
-            | AnyEvent::ReviewMeeting(_) => {}
+            | AnyEvent::ReviewMeeting(_)
+            | AnyEvent::Certificate(_)
+            | AnyEvent::NumberRange(_)
+            | AnyEvent::NumberPool(_) => {}
         }
         self.position = position;
     }

@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+pub mod given;
 pub mod hunan;
 pub mod sitting;
 pub mod way;

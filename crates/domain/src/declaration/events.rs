@@ -143,8 +143,8 @@ events! {
         ObjectionUpheld { finding: Private<String>, objection_id: ObjectionId } = "objection_upheld",
         /// 申请备案 (T54).
         FilingRequested { late: bool } = "filing_requested",
-        /// 备案通过 (T55).
-        Filed { filed_on: NaiveDate, filing_number: String, opinion: Private<Option<String>> } = "filed",
+        /// 备案通过 (T55). `early` warns that the filing day or the day of acquisition lies within the publicity.
+        Filed { early: bool, filed_on: NaiveDate, filing_number: String, opinion: Private<Option<String>> } = "filed",
         /// 备案不通过 (T56).
         FilingRejected { opinion: Private<Option<String>> } = "filing_rejected",
         /// 取消备案 (T57).
@@ -156,7 +156,7 @@ events! {
         /// 证书报送人社部 (T62): sent.
         CertificateReported { certificate_id: CertificateId } = "certificate_reported",
         /// The ministry's answer.
-        ReportAcknowledged { accepted: bool, message: Option<String>, receipt_number: Option<String> } = "report_acknowledged",
+        ReportAcknowledged { accepted: bool, message: Private<Option<String>>, receipt_number: Option<String> } = "report_acknowledged",
         /// 证书撤销 (T63).
         CertificateRevoked { basis: Private<Option<String>>, certificate_id: CertificateId, reason: Private<String> } = "certificate_revoked",
         /// 回退 (RB3): names the operation it undoes; nothing is erased.

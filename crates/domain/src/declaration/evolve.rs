@@ -475,7 +475,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             step(it, stamp, "request-filing", it.holder(), None, Private::Known(None));
             to(it, stamp, Stage::FilingRequested);
         }
-        Event::Filed { filed_on, filing_number, opinion } => {
+        Event::Filed { early: _, filed_on, filing_number, opinion } => {
             step(it, stamp, "review-filing", acting_node(stamp), Some("pass"), opinion.clone());
             it.filing = Some((filing_number.clone(), *filed_on));
             to(it, stamp, Stage::Filed);

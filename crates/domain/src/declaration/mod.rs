@@ -17,10 +17,11 @@ pub use events::Event;
 pub use stage::Stage;
 pub use state::*;
 
+use crate::acceptance_agency::AcceptanceAgency;
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Command as _, Decision, Stamp};
 use crate::context::{Acting, Context};
-use crate::ids::PersonId;
+use crate::ids::{NodeId, PersonId};
 use crate::label::Named;
 use crate::values::{Level, Role};
 use uuid::Uuid;
@@ -119,14 +120,30 @@ impl Aggregate for Declaration {
 
 impl Declaration {
     /// The organisation that issues the certificate: the one that the committee or the accepting agency names.
+    /// Once there is a certificate: the one that issued it.
     pub fn issuing_unit(&self, context: &Context<'_>) -> Option<crate::ids::NodeId> {
-        let chosen = self.final_organisation.as_ref()?;
-        let registers = context.registers;
+        if let Some(certificate) = &self.certificate {
+            return Some(certificate.issuing.id);
+        }
         let issuing = match self.committee() {
-            Some(committee) => registers.committees.get(committee)?.issuing_organisation,
-            None => registers.agency(chosen.node.id, self.subject.as_ref()?.mode)?.issuing_organisation,
+            Some(committee) => context.registers.committees.get(committee)?.issuing_organisation,
+            None => self.accepting_agency(context)?.issuing_organisation,
         };
         issuing.map(Into::into)
+    }
+
+    /// The registration under which the final organisation grants or recognises; one that was ended since finishes what
+    /// is under way.
+    pub(crate) fn accepting_agency<'a>(&self, context: &Context<'a>) -> Option<&'a AcceptanceAgency> {
+        let organisation = self.final_organisation.as_ref()?.node.id;
+        let mode = self.subject.as_ref()?.mode;
+        let registers = context.registers;
+        registers.agency(organisation, mode).or_else(|| {
+            let ended = registers.acceptance_agencies.iter().filter(|(_, it)| {
+                it.mode == Some(mode) && it.organisation.map(NodeId::from) == Some(organisation)
+            });
+            ended.max_by_key(|(id, _)| *id).map(|(_, it)| it)
+        })
     }
 
     fn stands_in_panel(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {

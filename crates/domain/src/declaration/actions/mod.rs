@@ -2,11 +2,14 @@
 
 pub mod abandon;
 pub mod attach_material;
+pub mod cancel_filing;
 pub mod cast_vote;
 pub mod close_ballot;
 pub mod create;
 pub mod end_publicity;
+pub mod generate_e_certificate;
 pub mod give_opinion;
+pub mod issue_certificate;
 pub mod judging;
 pub mod lapse;
 pub mod next_hop;
@@ -17,22 +20,28 @@ pub mod recommend;
 pub mod record_employer_publicity_result;
 pub mod record_failure_reason;
 pub mod record_offline_result;
+pub mod record_result_publicity;
 pub mod relay_return;
 pub mod relay_when_due;
 pub mod remove_material;
+pub mod report_certificate;
+pub mod request_filing;
 pub mod resolve_objection;
 pub mod returns;
 pub mod review_by_employer;
 pub mod review_by_superior;
+pub mod review_filing;
 pub mod review_material;
 pub mod review_qualification;
 pub mod reviews;
+pub mod revoke_certificate;
 pub mod rollback;
 pub mod save_draft;
 pub mod score_interview;
 pub mod score_material;
 pub mod scoring;
 pub mod start_employer_publicity;
+pub mod start_result_publicity;
 pub mod submit;
 pub mod transfer_committee;
 pub mod withdraw;
@@ -78,6 +87,15 @@ crate::action::actions! {
     close_ballot::CloseBallot,
     record_offline_result::RecordOfflineResult,
     record_failure_reason::RecordFailureReason,
+    start_result_publicity::StartResultPublicity,
+    record_result_publicity::RecordResultPublicity,
+    request_filing::RequestFiling,
+    review_filing::ReviewFiling,
+    cancel_filing::CancelFiling,
+    issue_certificate::IssueCertificate,
+    generate_e_certificate::GenerateECertificate,
+    report_certificate::ReportCertificate,
+    revoke_certificate::RevokeCertificate,
 }
 
 /// What every end of a declaration gives back: the claim to be the only open one, the place in the quota, and what was

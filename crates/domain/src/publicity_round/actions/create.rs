@@ -4,7 +4,7 @@ use super::{check_list, of_entry};
 use crate::action::{ActionSpec, FieldType, Place, Start, admit, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
-use crate::declaration::actions::start_employer_publicity;
+use crate::declaration::actions::{start_employer_publicity, start_result_publicity};
 use crate::declaration::{self, Declaration};
 use crate::ids::{DeclarationId, PublicityRoundId};
 use crate::input::{Checks, NAME_CHARS_MAX};
@@ -161,7 +161,10 @@ fn enter(
             admit(declaration, &start_employer_publicity::SPEC, context)?;
             Ok(start_employer_publicity::enter(period, round_id))
         }
-        PublicityKind::Result => Err(super::record_result::ResultRoundRefused.into()),
+        PublicityKind::Result => {
+            admit(declaration, &start_result_publicity::SPEC, context)?;
+            start_result_publicity::enter(declaration, period, round_id, context)
+        }
     }
 }
 

@@ -4,21 +4,16 @@ use super::{NotInRound, RoundSettled, check_list, of_entry};
 use crate::action::{ActionSpec, FieldType, Place, Start, admit, by, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
-use crate::declaration::actions::record_employer_publicity_result;
+use crate::declaration::actions::{record_employer_publicity_result, record_result_publicity};
 use crate::declaration::{self, Declaration};
 use crate::ids::DeclarationId;
 use crate::label::label;
 use crate::publicity_round::{Event, PublicityRound, Recorded, Standing};
-use crate::refusal::{common, refusals};
+use crate::refusal::common;
 use crate::values::{PublicityKind, PublicityResult, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
-
-refusals! {
-    /// Results are published by the actions on the declaration.
-    ResultRoundRefused = Rule "result-round-refused", "不能在此办理", "评审结果公示请在申报上逐份办理。";
-}
 
 /// The result for one declaration, as it is sent.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -92,13 +87,15 @@ fn record(
     declaration: &Declaration,
     context: &Context<'_>,
 ) -> Decision<declaration::Event> {
+    let (id, reason) = (result.declaration_id.0, result.reason.as_deref());
     match kind {
         PublicityKind::Employer => {
             admit(declaration, &record_employer_publicity_result::SPEC, context)?;
-            let id = result.declaration_id.0;
-            let reason = result.reason.as_deref();
             record_employer_publicity_result::enter(declaration, id, result.result, reason, context)
         }
-        PublicityKind::Result => Err(ResultRoundRefused.into()),
+        PublicityKind::Result => {
+            admit(declaration, &record_result_publicity::SPEC, context)?;
+            record_result_publicity::enter(declaration, id, result.result, reason, context)
+        }
     }
 }
