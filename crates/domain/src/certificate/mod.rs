@@ -175,6 +175,10 @@ impl Aggregate for Certificate {
         self.person
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn view(&self) -> serde_json::Value {
         let Some(face) = &self.face else { return serde_json::Value::Null };
         serde_json::json!({
