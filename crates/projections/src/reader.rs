@@ -75,7 +75,7 @@ pub struct Reckoning<'a> {
     /// Today in Asia/Shanghai.
     pub today: NaiveDate,
     /// The keyed hash of an ID number as it was typed.
-    pub keyed_hash: &'a dyn Fn(&str) -> String,
+    pub keyed_hash: &'a (dyn Fn(&str) -> String + Sync),
 }
 
 impl std::fmt::Debug for Reckoning<'_> {
