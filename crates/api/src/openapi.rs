@@ -27,7 +27,8 @@ pub fn document(routes: utoipa::openapi::OpenApi) -> Value {
     let mut paths = Map::new();
     for (aggregate, collection) in AnyState::TYPES {
         for spec in AnyState::specs(aggregate).iter().filter(|spec| !spec.by.is_empty()) {
-            let input = AnyCommand::schema(aggregate, spec.name, &mut generator).map(Value::from).unwrap_or_default();
+            let input =
+                AnyCommand::schema(aggregate, spec.name, &mut generator).map(Value::from).unwrap_or_default();
             let path = match spec.from {
                 Start::Nothing if spec.name == "create" => format!("/v1/{collection}"),
                 Start::Nothing => continue,
@@ -36,7 +37,10 @@ pub fn document(routes: utoipa::openapi::OpenApi) -> Value {
             paths.insert(path, json!({"post": operation(collection, spec, input)}));
         }
         paths.insert(format!("/v1/{collection}/{{id}}"), json!({"get": reading(collection, "读取一项")}));
-        paths.insert(format!("/v1/{collection}/{{id}}/events"), json!({"get": reading(collection, "读取其全部事件")}));
+        paths.insert(
+            format!("/v1/{collection}/{{id}}/events"),
+            json!({"get": reading(collection, "读取其全部事件")}),
+        );
     }
     let schemas = generator.take_definitions(true);
     if let Some(known) = document.pointer_mut("/paths").and_then(Value::as_object_mut) {

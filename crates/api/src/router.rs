@@ -79,7 +79,8 @@ async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let docs = request.uri().path().starts_with("/docs");
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let secret = request.uri().path().ends_with("/cast-vote") || request.uri().path().ends_with("/cast-votes");
+    let secret =
+        request.uri().path().ends_with("/cast-vote") || request.uri().path().ends_with("/cast-votes");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));

@@ -88,7 +88,8 @@ impl App {
 
     /// The time that rules and timers go by: real time, or a rehearsal's.
     pub fn now(&self) -> DateTime<Utc> {
-        self.wall_clock()
+        let real = self.wall_clock();
+        self.registry().read(|registers| registers.installation.clock(real))
     }
 }
 

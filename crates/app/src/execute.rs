@@ -6,18 +6,23 @@ use crate::caller::{ActingAs, Caller};
 use crate::error::Error;
 use crate::load::{self, Held};
 use crate::sealing::{self, SUBJECT_MEMBER};
+use crate::{approvals, ballots};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zhicheng_domain::action::{self, Place, Proof};
-use zhicheng_domain::aggregate::{ActorStamp, ClaimChange};
-use zhicheng_domain::context::Approval;
+use zhicheng_domain::aggregate::{ActorStamp, Aggregate, ClaimChange};
+use zhicheng_domain::approval::Approval;
+use zhicheng_domain::context::{self, OpenedBox};
+use zhicheng_domain::ids::BallotRoundId;
 use zhicheng_domain::refusal::common;
 use zhicheng_domain::{
     Acting, Actor, AnyCommand, AnyEvent, AnyState, Context, Known, Need, Outcome, Stamp, Stop, StreamId,
 };
-use zhicheng_eventstore::{Append, AppendError, Claim, CommandStamp, NewEvent, StoredCommand, StreamAppend};
+use zhicheng_eventstore::{
+    Append, AppendError, Appended, Claim, CommandStamp, NewEvent, StoredCommand, StreamAppend,
+};
 
 /// How often a command is decided again because somebody was faster.
 pub const ATTEMPTS_MAX: u32 = 12;
@@ -60,16 +65,94 @@ pub struct Receipt {
     pub replayed: bool,
 }
 
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// It was carried out.
+    Receipt(Receipt),
+    /// A second person must approve it.
+    AwaitsApproval {
+        /// Where the other account approves or declines it.
+        approval_id: Uuid,
+        /// The position of the request in the log.
+        position: i64,
+        /// Whether the request had been made before.
+        replayed: bool,
+    },
+}
+
+impl Done {
+    /// The receipt, where it was carried out.
+    pub fn receipt(self) -> Result<Receipt, Error> {
+        match self {
+            Self::Receipt(receipt) => Ok(receipt),
+            Self::AwaitsApproval { .. } => {
+                Err(Error::fault("a second person is asked for where none can be"))
+            }
+        }
+    }
+}
+
+/// Why an attempt ended without a receipt.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// For good.
+    Error(Error),
+    /// Nobody knows whether it was appended.
+    Unknown(Error),
+    /// The boxes of these ballot rounds must be opened first, under their locks in the vault.
+    Boxes(BTreeSet<Uuid>),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Halt> for Error {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Error(error) | Halt::Unknown(error) => error,
+            Halt::Boxes(_) => Self::fault("ballot boxes are asked for again and again"),
+        }
+    }
+}
+
+/// A command with what identifies it.
+#[derive(Clone)]
+pub(crate) struct Identified {
+    pub(crate) request: Request,
+    pub(crate) command: AnyCommand,
+    pub(crate) id: Uuid,
+    pub(crate) digest: [u8; 32],
+}
+
+/// Opened boxes by ballot round.
+pub(crate) type Boxes = BTreeMap<BallotRoundId, OpenedBox>;
+
 impl App {
     /// Carries out a command.
-    pub async fn execute(&self, request: Request) -> Result<Receipt, Error> {
-        let command_id = command_id(&request);
-        let digest = self.digest(&request);
-        let secrets = crate::secrets::take(&request.input);
-        match self.attempt(&request, command_id, digest, &secrets).await {
+    pub async fn execute(&self, request: Request) -> Result<Done, Error> {
+        self.registry().catch_up(self.store()).await?;
+        let command =
+            AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
+        if command.spec().proof >= Proof::Reauthenticated {
+            request.caller.reauthenticated(self.wall_clock())?;
+        }
+        if matches!(request.action.as_str(), "cast-vote" | "cast-votes") {
+            return self.vote(&request, &command).await.map(Done::Receipt);
+        }
+        let (id, digest) = (command_id(&request), self.digest(&request));
+        let it = Identified { request, command, id, digest };
+        let done = match self.attempt(&it, None).await {
+            Err(Halt::Boxes(rounds)) => self.close(&it, rounds).await,
+            other => other.map_err(Error::from),
+        };
+        match done {
             // The state may have moved on because this very command was carried out before.
             Err(error @ (Error::Refused(_) | Error::ClaimHeld { .. } | Error::VersionMismatch { .. })) => {
-                match self.store().command(command_id).await? {
+                match self.store().command(id).await? {
                     Some(stored) => self.again(stored, digest).await,
                     None => Err(error),
                 }
@@ -78,104 +161,124 @@ impl App {
         }
     }
 
-    async fn attempt(
-        &self,
-        request: &Request,
-        command_id: Uuid,
-        digest: [u8; 32],
-        secrets: &crate::secrets::Secrets,
-    ) -> Result<Receipt, Error> {
-        self.registry().catch_up(self.store()).await?;
-        let command =
-            AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
-        if command.spec().proof >= Proof::Reauthenticated {
-            request.caller.reauthenticated(self.wall_clock())?;
-        }
+    /// Decides and appends, again where somebody was faster; with the boxes that were opened for it.
+    pub(crate) async fn attempt(&self, it: &Identified, boxes: Option<&Boxes>) -> Result<Done, Halt> {
+        let secrets = crate::secrets::take(&it.request.input);
         for attempt in 0..ATTEMPTS_MAX {
-            let decided = self.decide(request, &command, attempt).await?;
+            let decided = match self.decide(it, attempt, boxes).await? {
+                Verdict::Decided(decided) => decided,
+                Verdict::Boxes(rounds) => return Err(Halt::Boxes(rounds)),
+            };
             if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
-                return Ok(decided.unchanged());
+                return Ok(Done::Receipt(decided.unchanged()));
             }
-            crate::secrets::store(self.vault(), secrets, &decided.outcome, decided.stream, self.wall_clock())
-                .await?;
+            crate::secrets::store(
+                self.vault(),
+                &secrets,
+                &decided.outcome,
+                decided.stream,
+                self.wall_clock(),
+            )
+            .await?;
+            let opening = ballots::rounds_opened(&decided.outcome);
             let written = self.prepare(decided).await?;
-            let append = written.append(CommandStamp { id: command_id, digest, time: written.stamp.time });
-            match self.store().append(append).await {
-                Ok(appended) => {
-                    let receipt = Receipt {
-                        id: written.stream.id,
-                        version: appended.version,
-                        position: appended.last_position,
-                        stage: written.addressed().stage(),
-                        replayed: false,
-                    };
-                    written.keep(self.store(), appended.first_position);
-                    return Ok(receipt);
-                }
+            let append =
+                written.append(CommandStamp { id: it.id, digest: it.digest, time: written.stamp.time });
+            let appended = match opening.is_empty() {
+                true => self.store().append(append).await,
+                false => self.open_rounds(opening, append).await?,
+            };
+            match appended {
+                Ok(appended) => return Ok(written.done(self.store(), &appended)),
                 Err(AppendError::Conflict { .. }) => {
                     self.registry().catch_up(self.store()).await?;
                     backoff(attempt).await;
                 }
-                Err(AppendError::ClaimHeld { name, holder_type, .. }) => {
-                    if name.starts_with("declaration:number:") {
-                        continue;
-                    }
-                    return Err(Error::ClaimHeld { holder: holder_type });
+                Err(AppendError::ClaimHeld { name, .. }) if name.starts_with("declaration:number:") => {}
+                Err(AppendError::ClaimHeld { holder_type, .. }) => {
+                    return Err(Error::ClaimHeld { holder: holder_type }.into());
                 }
-                Err(AppendError::Replayed(stored)) => return self.again(stored, digest).await,
-                Err(AppendError::CommandReused { .. }) => return Err(Error::KeyReused),
-                Err(error @ (AppendError::Unavailable(_) | AppendError::Unknown { .. })) => {
-                    return Err(Error::Unavailable { what: "log", source: Some(Box::new(error)) });
+                Err(AppendError::Replayed(stored)) => return Ok(self.again(stored, it.digest).await?),
+                Err(AppendError::CommandReused { .. }) => return Err(Error::KeyReused.into()),
+                Err(error @ AppendError::Unavailable(_)) => {
+                    return Err(Error::Unavailable { what: "log", source: Some(Box::new(error)) }.into());
                 }
-                Err(error) => return Err(Error::internal("append", error)),
+                Err(error @ AppendError::Unknown { .. }) => {
+                    return Err(Halt::Unknown(Error::Unavailable {
+                        what: "log",
+                        source: Some(Box::new(error)),
+                    }));
+                }
+                Err(error) => return Err(Error::internal("append", error).into()),
             }
         }
-        Err(Error::Busy)
+        Err(Error::Busy.into())
     }
 
     /// Decides, looking up what the decision asks for.
-    async fn decide(&self, request: &Request, command: &AnyCommand, attempt: u32) -> Result<Decided, Error> {
+    async fn decide(&self, it: &Identified, attempt: u32, boxes: Option<&Boxes>) -> Result<Verdict, Error> {
+        let Identified { request, command, .. } = it;
         let now = self.now();
         let seed = seed_of(request, attempt);
-        let known = Known::default();
+        let nothing = Known::default();
         let id = request.id.unwrap_or_else(|| {
             self.registry()
-                .read(|registers| context(Actor::Anonymous, now, seed, registers, &known).fresh_id(0))
+                .read(|registers| context(Actor::Anonymous, now, seed, registers, &nothing).fresh_id(0))
         });
         let stream = StreamId { aggregate: request.aggregate, id };
         let mut held: BTreeMap<StreamId, Held> = BTreeMap::new();
         held.insert(stream, load::load(self.store(), stream).await?);
-        let mut known = Known::default();
+        let addressed = held.get(&stream).ok_or(Error::fault("the addressed aggregate"))?.clone();
+        self.expect_version(request, stream, &addressed).await?;
+        let mut known = Known { boxes: boxes.cloned().unwrap_or_default(), ..Known::default() };
+        let mut unopened = BTreeSet::new();
         for _ in 0..QUESTIONS_MAX {
             let decision = self.registry().read(|registers| -> Result<_, Error> {
-                let addressed = &held.get(&stream).ok_or(Error::fault("the addressed aggregate"))?.state;
-                let actor = choose_actor(request, command, addressed, registers, now)?;
+                let actor = choose_actor(request, command, &addressed.state, registers, now)?;
                 let context = context(actor, now, seed, registers, &known);
-                if let Some(expected) = request.if_match {
-                    let present = held.get(&stream).map_or(0, |held| held.version);
-                    if expected != present {
-                        return Err(Error::VersionMismatch { present });
+                let decision = match addressed.state.decide(id, command, &context) {
+                    Err(Stop::SecondPerson) => {
+                        approvals::requested(request, stream, &addressed.state, &context)
                     }
-                }
-                Ok(addressed.decide(id, command, &context).map(|outcome| (outcome, ActorStamp::of(&context))))
+                    other => other.map(|outcome| (stream, outcome)),
+                };
+                Ok(decision.map(|(target, outcome)| (target, outcome, ActorStamp::of(&context))))
             })?;
             match decision {
-                Ok((outcome, actor)) => {
-                    return Ok(Decided {
-                        stream,
-                        outcome,
-                        stamp: Stamp { actor: Some(actor), time: now },
-                        held,
-                    });
+                // What was decided on boxes that nobody has opened counts for nothing.
+                Ok(_) | Err(Stop::Refused(_)) if !unopened.is_empty() => return Ok(Verdict::Boxes(unopened)),
+                Ok((target, outcome, actor)) => {
+                    let stamp = Stamp { actor: Some(actor), time: now };
+                    return Ok(Verdict::Decided(Decided { stream: target, outcome, stamp, held }));
                 }
                 Err(Stop::Refused(refusal)) => return Err(Error::Refused(refusal)),
-                Err(Stop::SecondPerson) => {
-                    return Err(Error::fault("a second person is asked for elsewhere"));
+                Err(Stop::SecondPerson) => return Err(Error::fault("a second person is asked for twice")),
+                Err(Stop::Need(needs)) => {
+                    for need in &needs {
+                        if let Need::BallotBox(round) = need {
+                            unopened.insert(round.0);
+                        }
+                    }
+                    self.look_up(needs, &mut known, &mut held).await?;
                 }
-                Err(Stop::Need(needs)) => self.look_up(needs, &mut known, &mut held).await?,
             }
         }
         Err(Error::fault("a decision that never has enough"))
+    }
+
+    /// A stale `If-Match` is refused; a reader's version is that of the last event visible to it.
+    async fn expect_version(&self, request: &Request, stream: StreamId, held: &Held) -> Result<(), Error> {
+        let Some(expected) = request.if_match else { return Ok(()) };
+        let present = match (&request.caller, &held.state) {
+            (Caller::Session(signed), AnyState::Declaration(declaration)) => {
+                let readers = self.registry().read(|registers| {
+                    crate::visibility::readers(declaration, &registers.roles_of(signed.account), registers)
+                });
+                self.visible_end(stream, held, &readers).await?.0
+            }
+            _ => held.version,
+        };
+        if expected == present { Ok(()) } else { Err(Error::VersionMismatch { present }) }
     }
 
     async fn look_up(
@@ -202,6 +305,14 @@ impl App {
                         Some(StreamId { aggregate: AnyState::type_of(&aggregate)?, id: id.parse().ok()? })
                     });
                     known.claims.insert(name, holder);
+                }
+                // Stands in for a box until the real one is opened under its lock.
+                Need::BallotBox(round) => {
+                    known.boxes.insert(round, OpenedBox::default());
+                }
+                Need::StreamsOf(person) => {
+                    let streams = self.streams_of(person).await?;
+                    known.streams_of.insert(person, streams);
                 }
             }
         }
@@ -262,7 +373,7 @@ impl App {
         Ok(Written { stream, stamp, streams, claims: outcome.claims, held })
     }
 
-    async fn again(&self, stored: StoredCommand, digest: [u8; 32]) -> Result<Receipt, Error> {
+    pub(crate) async fn again(&self, stored: StoredCommand, digest: [u8; 32]) -> Result<Done, Error> {
         if stored.digest != digest {
             return Err(Error::KeyReused);
         }
@@ -271,13 +382,40 @@ impl App {
         let id = stored.aggregate_id.parse().map_err(|error| Error::internal("a stream's id", error))?;
         let stream = StreamId { aggregate, id };
         let then = load::load_as_of(self.store(), stream, stored.last_position).await?;
-        Ok(Receipt {
-            id,
-            version: stored.version,
+        if approvals::was_requested(&then, stored.version) {
+            let position = stored.last_position;
+            return Ok(Done::AwaitsApproval { approval_id: id, position, replayed: true });
+        }
+        let (stream, then) = match approvals::subject_of(&then) {
+            Some(subject) => (subject, load::load_as_of(self.store(), subject, stored.last_position).await?),
+            None => (stream, then),
+        };
+        Ok(Done::Receipt(Receipt {
+            id: stream.id,
+            version: then.as_ref().map_or(stored.version, |held| held.version),
             position: stored.last_position,
             stage: then.and_then(|held| held.state.stage()),
             replayed: true,
-        })
+        }))
+    }
+
+    /// The streams that are about a person, by the metadata of their events.
+    async fn streams_of(&self, person: zhicheng_domain::ids::PersonId) -> Result<Vec<StreamId>, Error> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select distinct aggregate_type, aggregate_id
+             from events
+             where metadata ->> 'subject' = $1
+             order by aggregate_type, aggregate_id",
+        )
+        .bind(person.to_string())
+        .fetch_all(self.store().pool())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(aggregate, id)| {
+                Some(StreamId { aggregate: AnyState::type_of(&aggregate)?, id: id.parse().ok()? })
+            })
+            .collect())
     }
 
     /// The digest of a request: keyed, so that nobody can guess a body from it.
@@ -290,6 +428,14 @@ impl App {
         }
         digest
     }
+}
+
+/// What a decision came to.
+enum Verdict {
+    /// Events to append, perhaps none.
+    Decided(Decided),
+    /// The boxes of these rounds must be opened first.
+    Boxes(BTreeSet<Uuid>),
 }
 
 /// A decision with the states it was made on.
@@ -356,8 +502,27 @@ impl Written {
         }
     }
 
-    fn addressed(&self) -> &AnyState {
-        &self.held[&self.stream].state
+    /// What is answered once it is appended; the states that follow from it go into the cache.
+    fn done(self, store: &zhicheng_eventstore::EventStore, appended: &Appended) -> Done {
+        let position = appended.last_position;
+        let held = self.held.get(&self.stream).cloned();
+        let waiting =
+            self.stream.aggregate == Approval::TYPE && approvals::was_requested(&held, appended.version);
+        let (id, held) = match approvals::subject_of(&held) {
+            Some(subject) if !waiting => (subject.id, self.held.get(&subject).cloned()),
+            Some(_) | None => (self.stream.id, held),
+        };
+        self.keep(store, appended.first_position);
+        if waiting {
+            return Done::AwaitsApproval { approval_id: id, position, replayed: false };
+        }
+        Done::Receipt(Receipt {
+            id,
+            version: held.as_ref().map_or(appended.version, |held| held.version),
+            position,
+            stage: held.and_then(|held| held.state.stage()),
+            replayed: false,
+        })
     }
 
     fn keep(mut self, store: &zhicheng_eventstore::EventStore, first_position: i64) {
@@ -372,18 +537,18 @@ impl Written {
     }
 }
 
-fn context<'a>(
+pub(crate) fn context<'a>(
     actor: Actor,
     now: chrono::DateTime<chrono::Utc>,
     seed: [u8; 16],
     registers: &'a zhicheng_domain::Registers,
     known: &'a Known,
 ) -> Context<'a> {
-    Context { actor, now, seed, registers, known, approval: Approval::NotGiven }
+    Context { actor, now, seed, registers, known, approval: context::Approval::NotGiven }
 }
 
 /// Who acts: the system, nobody, or an account in the role it names or in the only one that fits.
-fn choose_actor(
+pub(crate) fn choose_actor(
     request: &Request,
     command: &AnyCommand,
     addressed: &AnyState,
@@ -424,7 +589,7 @@ fn refused(stop: Stop) -> Error {
 }
 
 /// The command's id: the same key of the same account is the same command. For the anonymous the body belongs to it.
-fn command_id(request: &Request) -> Uuid {
+pub(crate) fn command_id(request: &Request) -> Uuid {
     let mut hasher = Sha256::new();
     match &request.caller {
         Caller::System => hasher.update(b"system\n"),

@@ -72,7 +72,7 @@ impl App {
             key: format!("first-start:{key}"),
             if_match: None,
         };
-        self.execute(request).await.map(drop)
+        self.execute(request).await?.receipt().map(drop)
     }
 }
 

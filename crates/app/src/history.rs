@@ -85,12 +85,18 @@ impl App {
             .find(|(role, _)| registers.has_role(signed.account, *role))
             .map(|(_, reader)| reader)
         });
-        let Some(reader) = reader else { return Err(common::NotAllowed { action: "查看日志" }.refusal().into()) };
+        let Some(reader) = reader else {
+            return Err(common::NotAllowed { action: "查看日志" }.refusal().into());
+        };
         let events = self.store().read_after(after, limit.clamp(1, LOG_PAGE_EVENTS_MAX), None).await?;
         events.iter().map(|event| self.logged(event, reader)).collect()
     }
 
-    fn logged(&self, event: &zhicheng_eventstore::RecordedEvent, reader: visibility::Reader) -> Result<Value, Error> {
+    fn logged(
+        &self,
+        event: &zhicheng_eventstore::RecordedEvent,
+        reader: visibility::Reader,
+    ) -> Result<Value, Error> {
         let payload: Value = serde_json::from_str(&event.payload)
             .map_err(|error| Error::internal("an event that is not JSON", error))?;
         let data = match payload.get("event") {
@@ -134,7 +140,8 @@ fn leaves(value: &Value, path: String, into: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
             for (name, member) in members {
-                if path.is_empty() && matches!(name.as_str(), "version" | "position" | "actions" | "rollback") {
+                if path.is_empty() && matches!(name.as_str(), "version" | "position" | "actions" | "rollback")
+                {
                     continue;
                 }
                 leaves(member, format!("{path}/{}", name.replace('~', "~0").replace('/', "~1")), into);
@@ -145,7 +152,12 @@ fn leaves(value: &Value, path: String, into: &mut BTreeMap<String, Value>) {
                 leaves(item, format!("{path}/{index}"), into);
             }
         }
-        Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+        Value::Object(_)
+        | Value::Array(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_) => {
             into.insert(path, value.clone());
         }
     }

@@ -2,6 +2,8 @@
 //! the rules are in `domain`, and nothing but [`App::execute`] changes state.
 
 mod app;
+mod approvals;
+mod ballots;
 mod caller;
 mod error;
 mod execute;
@@ -21,7 +23,7 @@ mod visibility;
 pub use app::{App, OpenError, Parts, WallClock};
 pub use caller::{ActingAs, Caller, REAUTHENTICATION_MINUTES, Signed};
 pub use error::Error;
-pub use execute::{ATTEMPTS_MAX, Receipt, Request};
+pub use execute::{ATTEMPTS_MAX, Done, Receipt, Request};
 pub use first_start::{ADMIN, DEPARTMENT};
 pub use history::LOG_PAGE_EVENTS_MAX;
 pub use load::Held;

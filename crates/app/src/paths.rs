@@ -34,14 +34,17 @@ impl App {
         self.registry().catch_up(self.store()).await?;
         let today = zhicheng_domain::context::in_shanghai(self.now()).date_naive();
         Ok(self.registry().read(|registers| {
-            resolve(registers, &Question {
-                employer: question.employer,
-                mode: question.mode,
-                level: question.level,
-                series: &question.series,
-                specialty: &question.specialty,
-                today,
-            })
+            resolve(
+                registers,
+                &Question {
+                    employer: question.employer,
+                    mode: question.mode,
+                    level: question.level,
+                    series: &question.series,
+                    specialty: &question.specialty,
+                    today,
+                },
+            )
         }))
     }
 
@@ -108,7 +111,9 @@ impl App {
                     .iter()
                     .filter(|(_, it)| !it.series.is_empty() && !it.removed && fits(&it.name))
                     .filter(|(_, it)| query.series.as_ref().is_none_or(|series| *series == it.series))
-                    .map(|(_, it)| (it.code.clone(), json!({"code": it.code, "name": it.name, "series": it.series})))
+                    .map(|(_, it)| {
+                        (it.code.clone(), json!({"code": it.code, "name": it.name, "series": it.series}))
+                    })
                     .collect(),
                 "titles" => registers
                     .titles

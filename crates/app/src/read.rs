@@ -50,7 +50,8 @@ impl App {
                 _ => Vec::new(),
             };
             let may = visibility::may_read(&held.state, &roles, registers);
-            let actions = may.then(|| if past { Vec::new() } else { offered(self, &held.state, &roles, registers) });
+            let actions =
+                may.then(|| if past { Vec::new() } else { offered(self, &held.state, &roles, registers) });
             (roles, readers, actions)
         });
         let actions = actions.ok_or_else(Error::not_found)?;
@@ -69,7 +70,9 @@ impl App {
             other => {
                 let mut view = match other.view() {
                     Value::Object(members) => members,
-                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                        Map::new()
+                    }
                 };
                 view.insert("stage".into(), json!(other.stage()));
                 view.insert("position".into(), json!(held.position));
@@ -100,13 +103,20 @@ impl App {
         let events = self.store().read_stream(stream.aggregate, &stream.id.to_string(), 0).await?;
         let last = events
             .iter()
-            .filter(|event| event.sequence <= held.version && visibility::events::is_visible(&event.event_type, readers))
+            .filter(|event| {
+                event.sequence <= held.version && visibility::events::is_visible(&event.event_type, readers)
+            })
             .next_back();
         Ok(last.map_or((held.version, held.position), |event| (event.sequence, event.position)))
     }
 
     /// The events of one object, in order.
-    pub async fn events(&self, signed: &Signed, aggregate: &'static str, id: Uuid) -> Result<Vec<Value>, Error> {
+    pub async fn events(
+        &self,
+        signed: &Signed,
+        aggregate: &'static str,
+        id: Uuid,
+    ) -> Result<Vec<Value>, Error> {
         self.registry().catch_up(self.store()).await?;
         let stream = StreamId { aggregate, id };
         let held = load::load(self.store(), stream).await?;
@@ -132,7 +142,9 @@ impl App {
         let events = self.store().read_stream(aggregate, &id.to_string(), 0).await?;
         events
             .iter()
-            .filter(|event| declaration.is_none() || visibility::events::is_visible(&event.event_type, &readers))
+            .filter(|event| {
+                declaration.is_none() || visibility::events::is_visible(&event.event_type, &readers)
+            })
             .map(|event| {
                 let (_, stamp) = AnyEvent::from_payload(aggregate, &event.payload)
                     .ok_or(Error::fault("an aggregate type that nobody knows"))?
@@ -140,7 +152,9 @@ impl App {
                 let payload: Value = serde_json::from_str(&event.payload)
                     .map_err(|error| Error::internal("an event that is not JSON", error))?;
                 let data = match payload.get("event") {
-                    Some(Value::Object(tagged)) => tagged.values().next().cloned().unwrap_or_else(|| json!({})),
+                    Some(Value::Object(tagged)) => {
+                        tagged.values().next().cloned().unwrap_or_else(|| json!({}))
+                    }
                     _ => json!({}),
                 };
                 if declaration.is_some() {

@@ -55,7 +55,8 @@ impl App {
             return Err(common::NotAllowed { action: "上传材料" }.refusal().into());
         };
         let seal = self.vault().person_keys().create(person.0).await?;
-        let stored = self.materials().put(stream, person.0, &seal, Limits::default()).await.map_err(refused)?;
+        let stored =
+            self.materials().put(stream, person.0, &seal, Limits::default()).await.map_err(refused)?;
         let media_type = stored.media_type.as_str().to_owned();
         // An upload is the same in every role; the first one that may stands for the others.
         let acting_as = acting_as.or_else(|| {
@@ -63,7 +64,12 @@ impl App {
                 registers
                     .roles_of(signed.account)
                     .into_iter()
-                    .find(|acting| zhicheng_domain::material::actions::store::SPEC.by.iter().any(|by| by.role == acting.role))
+                    .find(|acting| {
+                        zhicheng_domain::material::actions::store::SPEC
+                            .by
+                            .iter()
+                            .any(|by| by.role == acting.role)
+                    })
                     .map(|acting| ActingAs { role: acting.role, organisation: acting.organisation })
             })
         });
@@ -81,7 +87,8 @@ impl App {
                 key,
                 if_match: None,
             })
-            .await?;
+            .await?
+            .receipt()?;
         Ok(Uploaded { receipt, digest: stored.digest, size: stored.size, media_type })
     }
 
@@ -90,7 +97,9 @@ impl App {
         self.registry().catch_up(self.store()).await?;
         let held = load::load(self.store(), StreamId::of::<StoredMaterial>(id)).await?;
         let AnyState::StoredMaterial(material) = &held.state else { return Err(Error::not_found()) };
-        let (Some(person), Some(file)) = (material.person, &material.file) else { return Err(Error::not_found()) };
+        let (Some(person), Some(file)) = (material.person, &material.file) else {
+            return Err(Error::not_found());
+        };
         if signed.person != Some(person) && !self.sees_form(signed, material).await? {
             return Err(Error::not_found());
         }
@@ -118,11 +127,15 @@ fn refused(error: zhicheng_materials::Error) -> Error {
     use zhicheng_materials::Error as E;
     let (code, message) = match &error {
         E::Empty => ("file-empty", "文件是空的，请重新选择。".to_owned()),
-        E::TooLarge { size_bytes_max } => {
-            ("file-too-large", format!("单个文件不超过{}MB，请压缩后再上传。", size_bytes_max / (1024 * 1024)))
-        }
+        E::TooLarge { size_bytes_max } => (
+            "file-too-large",
+            format!("单个文件不超过{}MB，请压缩后再上传。", size_bytes_max / (1024 * 1024)),
+        ),
         E::MediaType => ("file-type-refused", "只接受PDF、JPG和PNG文件，请转换后再上传。".to_owned()),
         _ => return Error::internal("materials", error),
     };
-    Error::Refused(Refusal { problems: vec![FieldProblem::new("/file", code, message)], ..common::InvalidInput.refusal() })
+    Error::Refused(Refusal {
+        problems: vec![FieldProblem::new("/file", code, message)],
+        ..common::InvalidInput.refusal()
+    })
 }

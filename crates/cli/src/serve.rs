@@ -31,8 +31,7 @@ impl Serve {
         say(&format!("zhicheng 已启动: http://{address}"));
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
         let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
-        let service = router
-            .into_make_service_with_connect_info::<SocketAddr>();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
         if let Some(cluster) = cluster {
             cluster.stop().await;

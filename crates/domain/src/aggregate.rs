@@ -275,6 +275,11 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
         None
     }
 
+    /// What its stream is told when its subject's key is destroyed; none where it is never about a person.
+    fn person_erased() -> Option<Self::Event> {
+        None
+    }
+
     /// Holds that refuse every step forward, in words.
     fn holds(&self) -> Option<String> {
         None
@@ -316,6 +321,13 @@ macro_rules! aggregates {
             /// The aggregate's type.
             pub const fn aggregate(&self) -> &'static str {
                 match self { $(Self::$variant(_) => <$type as Aggregate>::TYPE,)+ }
+            }
+            /// What a stream of this type is told when its subject's key is destroyed.
+            pub fn person_erased(aggregate: &str) -> Option<Self> {
+                match aggregate {
+                    $(<$type as Aggregate>::TYPE => <$type as Aggregate>::person_erased().map(Self::$variant),)+
+                    _ => None,
+                }
             }
             /// The JSON text of the fact, keys sorted: the bytes that the log stores and hashes.
             pub fn to_payload(&self, stamp: &Stamp) -> Result<String, serde_json::Error> {
@@ -456,7 +468,6 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
-    IssuingCode = crate::issuing_code::IssuingCode,
     Certificate = crate::certificate::Certificate,
     NumberRange = crate::certificate_number_range::NumberRange,
     NumberPool = crate::certificate_number_pool::NumberPool,
@@ -467,4 +478,9 @@ aggregates! {
     Judge = crate::judge::Judge,
     Scheme = crate::scheme::Scheme,
     ReviewMeeting = crate::review_meeting::ReviewMeeting,
+    BlacklistEntry = crate::blacklist_entry::BlacklistEntry,
+    IssuingCode = crate::issuing_code::IssuingCode,
+    WorkingCalendar = crate::working_calendar::PublishedCalendar,
+    Approval = crate::approval::Approval,
+    Installation = crate::installation::Installation,
 }

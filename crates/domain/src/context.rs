@@ -61,6 +61,8 @@ pub enum Need {
     KeyedHash(String),
     /// Who holds a claim.
     Claim(String),
+    /// The streams that are about a person, in the order of their ids: those whose subject it is.
+    StreamsOf(PersonId),
     /// The opened box of a ballot round. Whoever gives it holds the round's lock in the vault until the outcome of the
     /// append is known (architecture.md, Secret ballots).
     BallotBox(BallotRoundId),
@@ -112,6 +114,21 @@ pub struct Known {
     pub claims: BTreeMap<String, Option<StreamId>>,
     /// Opened boxes by ballot round.
     pub boxes: BTreeMap<BallotRoundId, OpenedBox>,
+    /// The streams that are about a person, as of the log's head. One that joins between this look and the append is told
+    /// by the sweep that follows an erasure.
+    pub streams_of: BTreeMap<PersonId, Vec<StreamId>>,
+}
+
+impl Known {
+    /// How many facts were looked up.
+    pub fn len(&self) -> usize {
+        self.streams.len() + self.hashes.len() + self.claims.len() + self.boxes.len() + self.streams_of.len()
+    }
+
+    /// Whether nothing was looked up yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// What a decision is made with. The same command on the same history in the same context always answers the same.
@@ -212,6 +229,19 @@ impl<'a> Context<'a> {
     /// The opened box of a ballot round.
     pub fn opened_box(&self, round: BallotRoundId) -> Result<&'a OpenedBox, Stop> {
         self.known.boxes.get(&round).ok_or_else(|| Stop::Need(vec![Need::BallotBox(round)]))
+    }
+
+    /// Another aggregate's state, where its type is known only now. An empty stream is the default state.
+    pub fn load_any(&self, stream: StreamId) -> Result<&'a AnyState, Stop> {
+        self.known.streams.get(&stream).ok_or_else(|| Stop::Need(vec![Need::Stream(stream)]))
+    }
+
+    /// The streams that are about a person.
+    pub fn streams_of(&self, person: PersonId) -> Result<&'a [StreamId], Stop> {
+        match self.known.streams_of.get(&person) {
+            Some(streams) => Ok(streams),
+            None => Err(Stop::Need(vec![Need::StreamsOf(person)])),
+        }
     }
 
     /// Who holds a claim. For guidance only: the append decides.

@@ -13,7 +13,9 @@ pub mod acceptance_agency;
 pub mod account;
 pub mod action;
 pub mod aggregate;
+pub mod approval;
 pub mod batch;
+pub mod blacklist_entry;
 pub mod calendar;
 pub mod certificate;
 pub mod certificate_number_pool;
@@ -27,6 +29,7 @@ pub mod employer;
 pub mod hundredths;
 pub mod ids;
 pub mod input;
+pub mod installation;
 pub mod issuing_code;
 pub mod judge;
 pub mod label;
@@ -48,6 +51,7 @@ pub mod specialty;
 pub mod title;
 pub mod values;
 pub mod vote;
+pub mod working_calendar;
 #[cfg(any(test, feature = "world"))]
 pub mod world;
 
@@ -60,7 +64,17 @@ pub use registers::Registers;
 const REFUSALS: &[&[refusal::Code]] = &[
     refusal::common::CODES,
     account::actions::grant_role::CODES,
+    account::actions::revoke_role::CODES,
     path_edge::actions::create::CODES,
+    batch::actions::close::CODES,
+    specialty::actions::remove::CODES,
+    judge::actions::create::CODES,
+    blacklist_entry::actions::create::CODES,
+    blacklist_entry::actions::expire::CODES,
+    approval::actions::approve::CODES,
+    approval::actions::expire::CODES,
+    installation::actions::begin::CODES,
+    installation::actions::move_clock::CODES,
     declaration::actions::create::CODES,
     declaration::actions::save_draft::CODES,
     declaration::actions::attach_material::CODES,

@@ -7,11 +7,13 @@ use crate::acceptance_agency::AcceptanceAgency;
 use crate::account::Account;
 use crate::aggregate::{Aggregate, AnyEvent, Stamp};
 use crate::batch::Batch;
+use crate::blacklist_entry::BlacklistEntry;
 use crate::calendar::WorkingCalendar;
 use crate::committee::Committee;
 use crate::context::Acting;
 use crate::employer::Employer;
 use crate::ids::{AccountId, CommitteeId, JudgeId, NodeId, PersonId};
+use crate::installation::Installation;
 use crate::issuing_code::IssuingCode;
 use crate::judge::Judge;
 use crate::organisation::Organisation;
@@ -19,8 +21,9 @@ use crate::path_edge::PathEdge;
 use crate::specialty::Specialty;
 use crate::title::Title;
 use crate::values::{Level, Mode, NodeType, Role};
+use crate::working_calendar::PublishedCalendar;
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// All aggregates of one small kind.
@@ -84,14 +87,21 @@ pub struct Registers {
     pub specialties: Register<Specialty>,
     /// Titles 职称树.
     pub titles: Register<Title>,
-    /// Issuing codes 发证单位编码.
-    pub issuing_codes: Register<IssuingCode>,
     /// Judges 评委.
     pub judges: Register<Judge>,
+    /// Blacklist entries 黑名单.
+    pub blacklist: Register<BlacklistEntry>,
+    /// Issuing codes 发证单位编码.
+    pub issuing_codes: Register<IssuingCode>,
+    /// How the installation began, and its clock.
+    pub installation: Installation,
     /// The working-day calendar.
     pub calendar: WorkingCalendar,
     edges_by_subordinate: HashMap<NodeId, Vec<Uuid>>,
     specialties_by_code: HashMap<String, Uuid>,
+    judges_by_seat: HashMap<(NodeId, AccountId), Uuid>,
+    judges_by_committee: HashMap<CommitteeId, BTreeSet<Uuid>>,
+    blacklist_by_person: HashMap<PersonId, Vec<Uuid>>,
 }
 
 impl Registers {
@@ -106,8 +116,11 @@ impl Registers {
         AcceptanceAgency::TYPE,
         Specialty::TYPE,
         Title::TYPE,
-        IssuingCode::TYPE,
         Judge::TYPE,
+        BlacklistEntry::TYPE,
+        IssuingCode::TYPE,
+        PublishedCalendar::TYPE,
+        Installation::TYPE,
     ];
 
     /// Folds one event of the log. Events of other aggregates only move the position.
@@ -135,11 +148,31 @@ impl Registers {
                 }
             }
             AnyEvent::Title(event) => self.titles.apply(id, event, stamp),
+            AnyEvent::Judge(event) => {
+                self.judges.apply(id, event, stamp);
+                if let Some((committee, account)) =
+                    self.judges.get(id).and_then(|it| it.committee.zip(it.account))
+                {
+                    self.judges_by_seat.insert((committee.into(), account), id);
+                    self.judges_by_committee.entry(committee).or_default().insert(id);
+                }
+            }
+            AnyEvent::BlacklistEntry(event) => {
+                self.blacklist.apply(id, event, stamp);
+                if let Some(person) = self.blacklist.get(id).and_then(|it| it.person) {
+                    let ids = self.blacklist_by_person.entry(person).or_default();
+                    if !ids.contains(&id) {
+                        ids.push(id);
+                    }
+                }
+            }
             AnyEvent::IssuingCode(event) => self.issuing_codes.apply(id, event, stamp),
-            AnyEvent::Judge(event) => self.judges.apply(id, event, stamp),
+            AnyEvent::WorkingCalendar(event) => event.publish_in(&mut self.calendar),
+            AnyEvent::Installation(event) => self.installation.evolve(event, stamp),
             AnyEvent::Declaration(_)
             | AnyEvent::Person(_)
             | AnyEvent::StoredMaterial(_)
+            | AnyEvent::Approval(_)
             | AnyEvent::PublicityRound(_)
             | AnyEvent::Objection(_)
             | AnyEvent::QuotaApplication(_)
@@ -185,8 +218,17 @@ impl Registers {
         self.specialty_node(code).filter(|it| !it.series.is_empty())
     }
 
+    /// A specialty by its code, also where it is no longer offered.
+    pub fn specialty_ever(&self, code: &str) -> Option<&Specialty> {
+        self.node_ever(code).filter(|it| !it.series.is_empty())
+    }
+
     fn specialty_node(&self, code: &str) -> Option<&Specialty> {
-        self.specialties_by_code.get(code).and_then(|id| self.specialties.get(*id)).filter(|it| !it.removed)
+        self.node_ever(code).filter(|it| !it.removed)
+    }
+
+    fn node_ever(&self, code: &str) -> Option<&Specialty> {
+        self.specialties_by_code.get(code).and_then(|id| self.specialties.get(*id))
     }
 
     /// A title of a series and level by its name, while it is offered.
@@ -211,15 +253,6 @@ impl Registers {
         })
     }
 
-    /// The four digits of an issuing unit.
-    pub fn issuing_code_of(&self, organisation: NodeId) -> Option<&str> {
-        self.issuing_codes
-            .iter()
-            .map(|(_, it)| it)
-            .find(|it| it.organisation.map(NodeId::from) == Some(organisation))
-            .map(|it| it.code.as_str())
-    }
-
     /// Edges upwards from a node.
     pub fn edges_from(&self, node: NodeId) -> impl Iterator<Item = (Uuid, &PathEdge)> {
         self.edges_by_subordinate
@@ -230,32 +263,44 @@ impl Registers {
     }
 
     /// Whether a person stands on the blacklist on this day.
-    pub fn blacklisted(&self, _person: PersonId, _day: NaiveDate) -> bool {
-        false
+    pub fn blacklisted(&self, person: PersonId, day: NaiveDate) -> bool {
+        let ids = self.blacklist_by_person.get(&person).into_iter().flatten();
+        ids.filter_map(|id| self.blacklist.get(*id)).any(|it| it.in_force_on(day))
     }
 
     /// The seat of a judge who acts.
     pub fn judge_of(&self, acting: &Acting) -> Option<JudgeId> {
-        self.judges
-            .iter()
-            .filter(|(_, it)| it.account == Some(acting.account) && !it.disqualified)
-            .find(|(_, it)| it.committee.is_some_and(|committee| acting.at(committee)))
-            .map(|(id, _)| JudgeId(id))
+        let committee = acting.organisation.filter(|_| acting.role == Role::Judge)?;
+        let id = *self.judges_by_seat.get(&(committee, acting.account))?;
+        self.judges.get(id).filter(|it| !it.disqualified).map(|_| JudgeId(id))
     }
 
-    /// The judges of a committee, in no order.
+    /// All judges ever entered for a committee, in the order of their ids.
     pub fn judges_of(&self, committee: CommitteeId) -> impl Iterator<Item = (JudgeId, &Judge)> {
-        self.judges
-            .iter()
-            .filter(move |(_, it)| it.committee == Some(committee))
-            .map(|(id, it)| (JudgeId(id), it))
+        let ids = self.judges_by_committee.get(&committee).into_iter().flatten();
+        ids.filter_map(|id| self.judges.get(*id).map(|it| (JudgeId(*id), it)))
     }
 
-    /// The roles in which an account may act now. A role counts from the next request of a running session.
+    /// The four digits of an issuing unit in certificate numbers, while it has some (seed 002 人 1.9).
+    pub fn issuing_code_of(&self, organisation: impl Into<NodeId>) -> Option<&str> {
+        let organisation = organisation.into();
+        self.issuing_codes
+            .iter()
+            .map(|(_, it)| it)
+            .find(|it| !it.deregistered && it.organisation.map(NodeId::from) == Some(organisation))
+            .map(|it| it.code.as_str())
+    }
+
+    /// The roles in which an account may act now. A role counts from the next request of a running session; one held
+    /// at an employer only while that is approved (seed 002 人 1.25).
     pub fn roles_of(&self, account: AccountId) -> Vec<Acting> {
         let Some(it) = self.accounts.get(account).filter(|it| it.active()) else { return Vec::new() };
         it.roles
             .iter()
+            .filter(|grant| {
+                let employer = grant.organisation_id.and_then(|node| self.employers.get(node));
+                employer.is_none_or(Employer::approved)
+            })
             .map(|grant| Acting {
                 account,
                 person: it.person,

@@ -6,6 +6,7 @@
 
 use crate::action::{self, Proof};
 use crate::aggregate::{ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId};
+use crate::approval;
 use crate::context::{Acting, Actor, Approval, Context, Known, Need, OpenedBox, Stop};
 use crate::declaration::Declaration;
 use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId};
@@ -146,12 +147,11 @@ impl World {
                 Err(Stop::Refused(refusal)) => return Err(refusal),
                 Err(Stop::SecondPerson) => return Ok(Done::SecondPersonNeeded),
                 Err(Stop::Need(needs)) => {
-                    let before = facts(&known);
+                    let before = known.len();
                     for need in needs {
                         self.look_up(need, &mut known);
                     }
-                    let after = facts(&known);
-                    assert!(after > before, "{action} asks again for what it was given");
+                    assert!(known.len() > before, "{action} asks again for what it was given");
                 }
             }
         };
@@ -212,6 +212,43 @@ impl World {
     pub fn given(&mut self, stream: StreamId, event: impl Into<AnyEvent>, actor: Option<ActorStamp>) {
         let stamp = Stamp { actor, time: self.now };
         self.append(stream, event.into(), &stamp);
+    }
+
+    /// Sends a command that a second person must approve; answers the id of the approval that waits.
+    pub fn request(
+        &mut self,
+        who: Who,
+        aggregate: &str,
+        id: Uuid,
+        action: &str,
+        input: Value,
+    ) -> Result<Uuid, Refusal> {
+        let done = self.send(who, aggregate, id, action, input.clone(), Approval::NotGiven)?;
+        assert_eq!(done, Done::SecondPersonNeeded, "{action} needs a second person");
+        let aggregate = AnyState::type_of(aggregate).expect("it was just sent");
+        let command = AnyCommand::parse(aggregate, action, &input).expect("it was just sent");
+        let subject = StreamId { aggregate, id };
+        let state = self.state(subject);
+        let known = Known::default();
+        let context = Context {
+            actor: self.actor(who, &command, &state)?,
+            now: self.now,
+            seed: self.seed(),
+            registers: &self.registers,
+            known: &known,
+            approval: Approval::NotGiven,
+        };
+        let requested = approval::requested(subject, state.subject(), action, input, &context)
+            .expect("who acts was just admitted");
+        let stamp = Stamp { actor: Some(ActorStamp::of(&context)), time: self.now };
+        let id = self.fresh();
+        self.append(StreamId::of::<approval::Approval>(id), requested.into(), &stamp);
+        Ok(id)
+    }
+
+    /// What stands for the keyed hash of a text here.
+    pub fn keyed_hash(text: &str) -> String {
+        hex::encode(Sha256::digest(format!("keyed {text}")))
     }
 
     /// The state of a stream.
@@ -287,7 +324,7 @@ impl World {
                 known.streams.insert(stream, self.state(stream));
             }
             Need::KeyedHash(text) => {
-                let hash = hex::encode(Sha256::digest(format!("keyed {text}")));
+                let hash = Self::keyed_hash(&text);
                 known.hashes.insert(text, hash);
             }
             Need::Claim(name) => {
@@ -300,6 +337,12 @@ impl World {
                 choices.sort_unstable();
                 let voters = ballots.iter().flat_map(|it| it.keys().copied()).collect();
                 known.boxes.insert(round, OpenedBox { voters, choices });
+            }
+            Need::StreamsOf(person) => {
+                let about = |state: &AnyState| state.subject() == Some(person);
+                let streams =
+                    self.states.iter().filter(|(_, state)| about(state)).map(|(stream, _)| *stream).collect();
+                known.streams_of.insert(person, streams);
             }
         }
     }
@@ -341,8 +384,4 @@ impl World {
             );
         }
     }
-}
-
-fn facts(known: &Known) -> usize {
-    known.streams.len() + known.hashes.len() + known.claims.len() + known.boxes.len()
 }

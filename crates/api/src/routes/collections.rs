@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use zhicheng_app::{Receipt, Request};
+use zhicheng_app::{Done, Receipt, Request};
 use zhicheng_domain::AnyState;
 use zhicheng_domain::action::Start;
 
@@ -22,7 +22,7 @@ pub async fn create(
     Body(input): Body<Value>,
 ) -> Result<Response, Problem> {
     let aggregate = aggregate_of(&collection)?;
-    let receipt = execute(&api, command, aggregate, None, "create".into(), input).await?;
+    let receipt = execute(&api, command, aggregate, None, "create".into(), input).await?.receipt()?;
     let location = format!("/v1/{collection}/{}", receipt.id);
     let mut response = (StatusCode::CREATED, answer(&receipt)).into_response();
     if let Ok(value) = HeaderValue::from_str(&location) {
@@ -40,8 +40,17 @@ pub async fn act(
 ) -> Result<Response, Problem> {
     let aggregate = aggregate_of(&collection)?;
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
-    let receipt = execute(&api, command, aggregate, Some(id), action, input).await?;
-    Ok(answer(&receipt).into_response())
+    match execute(&api, command, aggregate, Some(id), action, input).await? {
+        Done::Receipt(receipt) => Ok(answer(&receipt).into_response()),
+        Done::AwaitsApproval { approval_id, position, replayed } => {
+            let body = Json(json!({"approval_id": approval_id, "position": position}));
+            let mut response = (StatusCode::ACCEPTED, body).into_response();
+            if replayed {
+                response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+            }
+            Ok(response)
+        }
+    }
 }
 
 /// A moment of the past.
@@ -96,7 +105,7 @@ async fn execute(
     id: Option<Uuid>,
     action: String,
     input: Value,
-) -> Result<Receipt, Problem> {
+) -> Result<Done, Problem> {
     // Internal commands of the system, and creation under the name of an action, are not for the outside.
     let spec = AnyState::specs(aggregate).iter().find(|spec| spec.name == action);
     let fits = spec.is_some_and(|spec| !spec.by.is_empty() && (spec.from == Start::Nothing) == id.is_none());

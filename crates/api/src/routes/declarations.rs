@@ -42,7 +42,11 @@ pub async fn diff(
 
 /// `GET /v1/declarations/{id}/checks`
 #[utoipa::path(get, path = "/v1/declarations/{id}/checks", tag = "职称申报", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn checks(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Json<Value>, Problem> {
+pub async fn checks(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(api.app.checks(caller.signed()?, parse(&id)?).await?)))
 }
 

@@ -106,7 +106,8 @@ pub async fn calendar(
     From(caller): From,
 ) -> Result<Json<Value>, Problem> {
     caller.signed()?;
-    let year: i32 = year.parse().ok().filter(|year| (1900..=2999).contains(year)).ok_or_else(Problem::not_found)?;
+    let year: i32 =
+        year.parse().ok().filter(|year| (1900..=2999).contains(year)).ok_or_else(Problem::not_found)?;
     Ok(Json(json!(api.app.working_calendar(year).await?)))
 }
 

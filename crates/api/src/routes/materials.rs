@@ -53,14 +53,22 @@ pub async fn upload(
 
 /// `GET /v1/materials/{id}`
 #[utoipa::path(get, path = "/v1/materials/{id}", tag = "申报材料", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn download(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Response, Problem> {
+pub async fn download(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Response, Problem> {
     let file = api.app.download(caller.signed()?, parse(&id)?).await?;
     Ok(answer(file, "attachment"))
 }
 
 /// `GET /v1/materials/{id}/preview`: shown in the browser's own viewer, in a sandbox.
 #[utoipa::path(get, path = "/v1/materials/{id}/preview", tag = "申报材料", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn preview(State(api): State<Api>, Path(id): Path<String>, From(caller): From) -> Result<Response, Problem> {
+pub async fn preview(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    From(caller): From,
+) -> Result<Response, Problem> {
     let file = api.app.download(caller.signed()?, parse(&id)?).await?;
     Ok(answer(file, "inline"))
 }

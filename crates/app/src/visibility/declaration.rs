@@ -68,14 +68,14 @@ pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
         Some(_) | None => &it.draft,
     };
     let mut data = Map::new();
-    let sections: Map<String, Value> = content
-        .sections
-        .iter()
-        .map(|(key, body)| (key.name().to_owned(), json!(**body)))
-        .collect();
+    let sections: Map<String, Value> =
+        content.sections.iter().map(|(key, body)| (key.name().to_owned(), json!(**body))).collect();
     insert(&mut data, "sections", see(Value::Object(sections), Class::Form));
     insert(&mut data, "materials", see(json!(content.materials), Class::Form));
-    data.insert("final_organisation_id".into(), json!(it.final_organisation.as_ref().map(|chosen| chosen.node.id)));
+    data.insert(
+        "final_organisation_id".into(),
+        json!(it.final_organisation.as_ref().map(|chosen| chosen.node.id)),
+    );
     if readers.contains(&Reader::Province) {
         data.insert("person_id".into(), json!(subject.person));
     }
@@ -94,7 +94,10 @@ pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
         ("final_organisation_name", json!(it.final_organisation.as_ref().map(|chosen| &chosen.node.name))),
         ("batch_id", json!(it.batch)),
         ("submitted_at", json!(it.submitted_at)),
-        ("publicity_round_id", json!(it.result_publicity.as_ref().or(it.publicity.as_ref()).map(|round| round.round))),
+        (
+            "publicity_round_id",
+            json!(it.result_publicity.as_ref().or(it.publicity.as_ref()).map(|round| round.round)),
+        ),
     ] {
         data.insert(name.into(), value);
     }
@@ -108,7 +111,11 @@ pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
     let certificate = it.certificate.as_ref();
     insert(&mut data, "certificate_id", see(json!(certificate.map(|it| it.id)), Class::Certificate));
     insert(&mut data, "certificate_number", see(json!(certificate.map(|it| &it.number)), Class::Certificate));
-    insert(&mut data, "report_state", see(json!(certificate.and_then(|it| it.report_state)), Class::Certificate));
+    insert(
+        &mut data,
+        "report_state",
+        see(json!(certificate.and_then(|it| it.report_state)), Class::Certificate),
+    );
     if let Some((number, on)) = &it.filing {
         data.insert("filing_number".into(), json!(number));
         data.insert("filed_on".into(), json!(on));
@@ -153,7 +160,11 @@ fn review(it: &Declaration, readers: &[Reader], data: &mut Map<String, Value>) {
         data.insert("result".into(), json!({"passed": declared.passed, "acquired_on": declared.acquired_on}));
     }
     if let Some((category, reason)) = &review.failure_reason {
-        insert(data, "failure_reason", see(json!({"category": category, "reason": reason}), Class::FailureReason));
+        insert(
+            data,
+            "failure_reason",
+            see(json!({"category": category, "reason": reason}), Class::FailureReason),
+        );
     }
 }
 
@@ -182,7 +193,8 @@ pub fn tracking(
         .map(|step| {
             let stamp = zhicheng_domain::Stamp { actor: step.actor.clone(), time: step.handled_at };
             let hidden = is_judges_step(step.action) && !whole;
-            let (arrived, handled) = (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
+            let (arrived, handled) =
+                (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
             let opinion = match &step.opinion {
                 Private::Known(_) | Private::Sealed(_) | Private::Erased => {
                     shown(json!(step.opinion), Class::Opinion, readers, declared).unwrap_or(Value::Null)

@@ -63,7 +63,13 @@ pub fn time(stamp: &Stamp, readers: &[Reader], declared: bool) -> Value {
 }
 
 /// One event of a declaration as it is answered.
-pub fn event(recorded: &RecordedEvent, stamp: &Stamp, data: Value, readers: &[Reader], declared: bool) -> Value {
+pub fn event(
+    recorded: &RecordedEvent,
+    stamp: &Stamp,
+    data: Value,
+    readers: &[Reader],
+    declared: bool,
+) -> Value {
     json!({
         "position": recorded.position, "version": recorded.sequence, "type": recorded.event_type,
         "actor": actor(stamp, readers, declared), "time": time(stamp, readers, declared),

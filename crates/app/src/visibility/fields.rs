@@ -83,7 +83,10 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
 /// The class of a field of an event of the declaration; `None` where it is not listed.
 pub fn class_of(event: &str, path: &str) -> Option<Class> {
     let event = event.strip_prefix("declaration.").unwrap_or(event);
-    FIELDS.iter().find(|(name, field, _)| (*name == event || *name == "*") && *field == path).map(|(.., class)| *class)
+    FIELDS
+        .iter()
+        .find(|(name, field, _)| (*name == event || *name == "*") && *field == path)
+        .map(|(.., class)| *class)
 }
 
 #[cfg(test)]
@@ -109,13 +112,20 @@ mod tests {
         fields
     }
 
-    fn walk(event: &str, path: &str, schema: &Value, definitions: &Value, fields: &mut Vec<(String, String, bool)>) {
+    fn walk(
+        event: &str,
+        path: &str,
+        schema: &Value,
+        definitions: &Value,
+        fields: &mut Vec<(String, String, bool)>,
+    ) {
         let schema = match schema["$ref"].as_str() {
             Some(reference) => &definitions[reference.trim_start_matches("#/$defs/")],
             None => schema,
         };
-        let private = schema["description"].as_str().is_some_and(|it| it.starts_with("about a natural person"))
-            || schema.to_string().contains("$private") && schema["properties"].is_null();
+        let private =
+            schema["description"].as_str().is_some_and(|it| it.starts_with("about a natural person"))
+                || schema.to_string().contains("$private") && schema["properties"].is_null();
         if !path.is_empty() {
             fields.push((event.to_owned(), path.to_owned(), private));
         }
@@ -148,7 +158,8 @@ mod tests {
     fn every_classified_field_exists() {
         let fields = fields_of_events();
         for (event, path, _) in FIELDS {
-            let exists = fields.iter().any(|(name, field, _)| (*event == "*" || name == event) && field == path);
+            let exists =
+                fields.iter().any(|(name, field, _)| (*event == "*" || name == event) && field == path);
             assert!(exists, "{event} has no field {path}");
         }
     }
@@ -171,7 +182,11 @@ mod tests {
                         Sight::Masked => Some("4306**********0013"),
                         Sight::Declared | Sight::Never => None,
                     };
-                    assert_eq!(found.and_then(Value::as_str), expected, "{event}/{path} for {reader:?}, declared {declared}");
+                    assert_eq!(
+                        found.and_then(Value::as_str),
+                        expected,
+                        "{event}/{path} for {reader:?}, declared {declared}"
+                    );
                 }
             }
         }

@@ -92,8 +92,7 @@ pub enum Class {
     Administration,
 }
 
-impl Class {
-}
+impl Class {}
 
 /// How much of a class a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,31 +116,54 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         (C::Form, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge) => Full,
         (C::Form, R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => Never,
 
-        (C::Name, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge | R::Witness | R::Issuer) => Full,
+        (
+            C::Name,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
+            | R::Judge
+            | R::Witness
+            | R::Issuer,
+        ) => Full,
         (C::Name, R::Auditor) => Masked,
         (C::Name, R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Identity, R::Owner) => Full,
-        (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => Masked,
+        (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => {
+            Masked
+        }
         (C::Identity, R::Judge | R::Witness | R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Opinion, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
         (C::Opinion, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Signature, R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
-        (C::Signature, R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Signature,
+            R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator,
+        ) => Never,
 
         (C::Objection, R::Employer | R::Superior | R::Province | R::Committee) => Full,
-        (C::Objection, R::Owner | R::Judge | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => {
-            Never
-        }
+        (
+            C::Objection,
+            R::Owner | R::Judge | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator,
+        ) => Never,
 
         (C::Judges, R::Committee) => Full,
         (C::Judges, R::Judge) => Full,
         (C::Judges, R::Province) => Declared,
         (
             C::Judges,
-            R::Owner | R::Employer | R::Superior | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator,
         ) => Never,
 
         (C::Scores, R::Committee) => Full,
@@ -207,7 +229,12 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::SystemAdministrator,
         ) => Full,
 
-        (C::Administration, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
-        (C::Administration, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Administration,
+            R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor,
+        ) => Full,
+        (C::Administration, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => {
+            Never
+        }
     }
 }

@@ -40,10 +40,15 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
             match acting.role {
                 Role::Applicant => None,
                 Role::EmployerOperator => stands(Place::Employer, acting).then_some(Reader::Employer),
-                Role::SuperiorReviewer | Role::AuthorityReviewer | Role::SchemeReviewer | Role::SpecialSchemeReviewer => {
+                Role::SuperiorReviewer
+                | Role::AuthorityReviewer
+                | Role::SchemeReviewer
+                | Role::SpecialSchemeReviewer => {
                     let sees = on_route
                         || it.steps.iter().any(|step| {
-                            step.organisation.as_ref().is_some_and(|node| acting.organisation == Some(node.id))
+                            step.organisation
+                                .as_ref()
+                                .is_some_and(|node| acting.organisation == Some(node.id))
                         })
                         || stands(Place::ApprovingAuthority, acting)
                         || stands(Place::FinalOrganisation, acting);
@@ -121,10 +126,13 @@ fn mask(value: Value) -> Value {
     match value {
         Value::String(text) if text.chars().count() == 18 => Value::String(id_number::masked(&text)),
         Value::String(text) => {
-            let masked = text.chars().enumerate().map(|(index, character)| if index == 0 { character } else { '*' });
+            let masked =
+                text.chars().enumerate().map(|(index, character)| if index == 0 { character } else { '*' });
             Value::String(masked.collect())
         }
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other
+        }
     }
 }
 
@@ -156,7 +164,8 @@ pub fn person_fields(state: &AnyState, roles: &[Acting], view: &mut serde_json::
     }
     for (name, value) in std::mem::take(view) {
         let private = value.get(PRIVATE).is_some();
-        let value = if private && matches!(name.as_str(), "id_number" | "phone") { mask(open(value)) } else { value };
+        let value =
+            if private && matches!(name.as_str(), "id_number" | "phone") { mask(open(value)) } else { value };
         view.insert(name, value);
     }
 }
@@ -165,7 +174,8 @@ pub fn person_fields(state: &AnyState, roles: &[Acting], view: &mut serde_json::
 pub fn without_private(value: Value) -> Value {
     match value {
         Value::Object(members) => {
-            let private = members.len() == 1 && [PRIVATE, SEALED, ERASED].iter().any(|marker| members.contains_key(*marker));
+            let private = members.len() == 1
+                && [PRIVATE, SEALED, ERASED].iter().any(|marker| members.contains_key(*marker));
             if private {
                 return Value::Null;
             }

@@ -9,6 +9,7 @@ use crate::context::{Acting, Context, Stop};
 use crate::ids::{AccountId, NodeId, PersonId};
 use crate::input::Checks;
 use crate::person::{self, Person};
+use crate::private::Private;
 use crate::values::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ events! {
     /// What happens to an account.
     pub enum Event of "account" {
         /// Somebody registered as an applicant, or an administrator created a staff account.
-        Registered { person_id: Option<PersonId>, username: String } = "registered",
+        Registered { account_id: AccountId, person_id: Option<PersonId>, username: String } = "registered",
         /// 授予角色.
         RoleGranted { organisation_id: Option<NodeId>, role: Role } = "role_granted",
         /// 收回角色.
@@ -25,9 +26,11 @@ events! {
         /// The password was changed; its hash lies in the vault.
         PasswordChanged = "password_changed",
         /// 停用.
-        Suspended { reason: String } = "suspended",
+        Suspended { reason: Private<String> } = "suspended",
         /// 恢复.
         Resumed = "resumed",
+        /// The key of its person was destroyed: nobody signs in with it any more.
+        PersonErased = "person_erased",
     }
 }
 
@@ -43,6 +46,8 @@ pub struct RoleGrant {
 /// An account.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Account {
+    /// Its id; none before registration.
+    pub id: Option<AccountId>,
     /// What it signs in with; empty before registration.
     pub username: String,
     /// Whose it is; accounts of jobs and the first one have nobody.
@@ -50,13 +55,20 @@ pub struct Account {
     /// Its roles.
     pub roles: Vec<RoleGrant>,
     /// Why it was suspended, while it is.
-    pub suspended: Option<String>,
+    pub suspended: Option<Private<String>>,
+    /// Whether its person was erased.
+    pub erased: bool,
 }
 
 impl Account {
     /// Whether it may sign in.
     pub const fn active(&self) -> bool {
-        self.suspended.is_none()
+        self.suspended.is_none() && !self.erased
+    }
+
+    /// Whether it holds the role anywhere.
+    pub fn holds(&self, role: Role) -> bool {
+        self.roles.iter().any(|grant| grant.role == role)
     }
 }
 
@@ -79,6 +91,11 @@ pub struct NewAccount {
 /// The claim that makes a user name unique.
 pub fn username_claim(username: &str) -> String {
     format!("account:username:{}", username.to_lowercase())
+}
+
+/// The claim that keeps a person, by the keyed hash of the ID number, to one account that declares.
+pub fn applicant_claim(id_number_hash: &str) -> String {
+    format!("account:applicant:{id_number_hash}")
 }
 
 /// Registers an account for a person, who is found by ID number or registered in the same append; with its first role.
@@ -122,9 +139,9 @@ pub fn register<E>(
     let stream = StreamId::of::<Account>(account.0);
     outcome = outcome.take(username_claim(&username), stream);
     if grant.is_some_and(|grant| grant.role == Role::Applicant) {
-        outcome = outcome.take(format!("account:applicant:{hash}"), stream);
+        outcome = outcome.take(applicant_claim(&hash), stream);
     }
-    let mut events = vec![Event::Registered { person_id: Some(person), username }];
+    let mut events = vec![Event::Registered { account_id: account, person_id: Some(person), username }];
     if let Some(RoleGrant { role, organisation_id }) = grant {
         events.push(Event::RoleGranted { organisation_id, role });
     }
@@ -142,15 +159,32 @@ impl Aggregate for Account {
     }
 
     fn stage(&self) -> Option<&'static str> {
-        self.exists().then_some(if self.active() { "active" } else { "suspended" })
+        self.exists().then_some(match (self.erased, &self.suspended) {
+            (true, _) => "erased",
+            (false, Some(_)) => "suspended",
+            (false, None) => "active",
+        })
     }
 
     fn stage_label(&self) -> &'static str {
-        if self.active() { "有效" } else { "已停用" }
+        match (self.erased, &self.suspended) {
+            (true, _) => "已清除",
+            (false, Some(_)) => "已停用",
+            (false, None) => "有效",
+        }
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        place == Place::Owner && acting.person.is_some() && acting.person == self.person
+        let same_person = acting.person.is_some() && acting.person == self.person;
+        place == Place::Owner && (self.id == Some(acting.account) || same_person)
+    }
+
+    fn subject(&self) -> Option<PersonId> {
+        self.person
+    }
+
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
     }
 
     fn view(&self) -> serde_json::Value {
@@ -159,7 +193,8 @@ impl Aggregate for Account {
 
     fn evolve(&mut self, event: &Event, _: &Stamp) {
         match event {
-            Event::Registered { person_id, username } => {
+            Event::Registered { account_id, person_id, username } => {
+                self.id = Some(*account_id);
                 self.person = *person_id;
                 username.clone_into(&mut self.username);
             }
@@ -175,6 +210,7 @@ impl Aggregate for Account {
             Event::PasswordChanged => {}
             Event::Suspended { reason } => self.suspended = Some(reason.clone()),
             Event::Resumed => self.suspended = None,
+            Event::PersonErased => self.erased = true,
         }
     }
 }

@@ -105,6 +105,11 @@ impl Batch {
         self.stage == Stage::Open && self.terms.as_ref().is_some_and(|terms| day <= terms.hand_in_until)
     }
 
+    /// Whether its last day is over, so that it ends by itself.
+    pub fn is_over_on(&self, day: NaiveDate) -> bool {
+        self.terms.as_ref().is_some_and(|terms| terms.closes_on < day)
+    }
+
     /// Whether drafts for this year, mode and level may be started.
     pub fn takes(&self, year: i32, mode: Mode, level: Level) -> bool {
         self.stage == Stage::Open

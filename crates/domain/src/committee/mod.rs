@@ -5,10 +5,15 @@ pub mod actions;
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
+use crate::declaration::values::Coded;
+use crate::hundredths::Hundredths;
 use crate::ids::{CommitteeId, OrganisationId};
 use crate::label::named;
+use crate::registers::paths::Node;
 use crate::values::Rank;
 use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 named! {
     /// What decides how early a scheme must be filed (N06, N07).
@@ -26,6 +31,49 @@ events! {
             approved_by_id: OrganisationId, category: Category, committee_id: CommitteeId, issuing_organisation_id: OrganisationId, level: Rank,
             name: String, series: String, size: u32, size_consent: Option<String>, specialties: Vec<String>, valid_from: NaiveDate, valid_to: NaiveDate,
         } = "created",
+        /// Its name, size, category, authority or issuer changed.
+        Amended {
+            approved_by_id: OrganisationId, category: Category, issuing_organisation_id: OrganisationId, name: String, size: u32, size_consent: Option<String>,
+        } = "amended",
+        /// 重新核准备案 for a further period (N33).
+        Renewed { valid_from: NaiveDate, valid_to: NaiveDate } = "renewed",
+        /// 评审专业 changed; none means by series.
+        SpecialtiesSet { specialties: Vec<Coded> } = "specialties_set",
+        /// 组建单位 changed.
+        FormingUnitsSet { units: Vec<Node> } = "forming_units_set",
+        /// 缴费标准 changed (N35).
+        FeesSet { fees: Vec<Fee> } = "fees_set",
+        /// 停用.
+        Suspended { reason: String } = "suspended",
+        /// 恢复.
+        Resumed = "resumed",
+        /// 注销: no new declaration; those under way finish on their snapshot.
+        Deregistered { reason: String } = "deregistered",
+    }
+}
+
+/// 缴费标准: what is paid for and how much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    /// Yuan.
+    pub amount: Hundredths,
+    /// 缴费项目.
+    pub item: String,
+}
+
+/// A period for which a committee was approved, first and last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+impl Period {
+    fn contains(self, day: NaiveDate) -> bool {
+        self.from <= day && day <= self.to
     }
 }
 
@@ -52,10 +100,16 @@ pub struct Committee {
     pub approved_by: Option<OrganisationId>,
     /// 发证单位.
     pub issuing_organisation: Option<OrganisationId>,
-    /// First day of validity.
+    /// First day of its latest period of validity.
     pub valid_from: Option<NaiveDate>,
-    /// Last day of validity.
+    /// Last day of its latest period of validity.
     pub valid_to: Option<NaiveDate>,
+    /// Periods before the latest; the present one is among them while a renewal lies ahead.
+    pub earlier_periods: Vec<Period>,
+    /// 组建单位.
+    pub forming_units: Vec<Node>,
+    /// 缴费标准.
+    pub fees: Vec<Fee>,
     /// Why it is suspended, while it is.
     pub suspended: Option<String>,
     /// Whether it was deregistered.
@@ -65,9 +119,14 @@ pub struct Committee {
 impl Committee {
     /// Whether it may act on this day (N33).
     pub fn valid_on(&self, day: NaiveDate) -> bool {
-        let begun = self.valid_from.is_some_and(|from| from <= day);
-        let ended = self.valid_to.is_none_or(|to| to < day);
-        begun && !ended && self.suspended.is_none() && !self.deregistered
+        let approved = self.latest_period().is_some_and(|period| period.contains(day))
+            || self.earlier_periods.iter().any(|period| period.contains(day));
+        approved && self.suspended.is_none() && !self.deregistered
+    }
+
+    /// The period for which it was last approved; none before creation.
+    pub fn latest_period(&self) -> Option<Period> {
+        Some(Period { from: self.valid_from?, to: self.valid_to? })
     }
 
     /// Whether it reviews this series and specialty.
@@ -116,7 +175,7 @@ impl Aggregate for Committee {
             "name": self.name, "level": self.rank, "series": self.series, "specialties": self.specialties,
             "size": self.size, "size_consent": self.size_consent, "category": self.category,
             "approved_by_id": self.approved_by, "issuing_organisation_id": self.issuing_organisation,
-            "valid_from": self.valid_from, "valid_to": self.valid_to,
+            "valid_from": self.valid_from, "valid_to": self.valid_to, "forming_units": self.forming_units, "fees": self.fees,
         })
     }
 
@@ -149,6 +208,34 @@ impl Aggregate for Committee {
                 self.valid_from = Some(*valid_from);
                 self.valid_to = Some(*valid_to);
             }
+            Event::Amended {
+                approved_by_id,
+                category,
+                issuing_organisation_id,
+                name,
+                size,
+                size_consent,
+            } => {
+                self.approved_by = Some(*approved_by_id);
+                self.category = Some(*category);
+                self.issuing_organisation = Some(*issuing_organisation_id);
+                name.clone_into(&mut self.name);
+                self.size = *size;
+                size_consent.clone_into(&mut self.size_consent);
+            }
+            Event::Renewed { valid_from, valid_to } => {
+                self.earlier_periods.extend(self.latest_period());
+                self.valid_from = Some(*valid_from);
+                self.valid_to = Some(*valid_to);
+            }
+            Event::SpecialtiesSet { specialties } => {
+                self.specialties = specialties.iter().map(|it| it.code.clone()).collect();
+            }
+            Event::FormingUnitsSet { units } => units.clone_into(&mut self.forming_units),
+            Event::FeesSet { fees } => fees.clone_into(&mut self.fees),
+            Event::Suspended { reason } => self.suspended = Some(reason.clone()),
+            Event::Resumed => self.suspended = None,
+            Event::Deregistered { .. } => self.deregistered = true,
         }
     }
 }

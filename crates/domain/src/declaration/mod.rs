@@ -87,6 +87,10 @@ impl Aggregate for Declaration {
         self.subject.as_ref().map(|subject| subject.person)
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn holds(&self) -> Option<String> {
         (!self.holds.is_empty())
             .then(|| self.holds.iter().map(|hold| hold.label().zh).collect::<Vec<_>>().join("、"))

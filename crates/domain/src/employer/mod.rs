@@ -16,6 +16,14 @@ events! {
         Created { employer_id: EmployerId, name: String, nature: Nature, region: String, reviewing_organisation_id: OrganisationId, uscc: String } = "created",
         /// An account acts for it.
         OperatorAdded { account_id: AccountId } = "operator_added",
+        /// 交接: another account acts for it from now on in place of one.
+        OperatorHandedOver { from_account_id: AccountId, to_account_id: AccountId } = "operator_handed_over",
+        /// What it is registered as changed.
+        RegistrationAmended { name: String, nature: Nature, region: String, reviewing_organisation_id: OrganisationId, uscc: String } = "registration_amended",
+        /// 停用: nothing new may name it and nobody acts for it.
+        Suspended { reason: String } = "suspended",
+        /// 恢复.
+        Resumed = "resumed",
     }
 }
 
@@ -24,6 +32,8 @@ events! {
 pub enum Stage {
     /// Its operators may act.
     Approved,
+    /// Nobody acts for it until it is resumed.
+    Suspended,
 }
 
 impl Stage {
@@ -31,6 +41,7 @@ impl Stage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Approved => "approved",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -86,6 +97,7 @@ impl Aggregate for Employer {
         match self.stage {
             None => "",
             Some(Stage::Approved) => "已通过",
+            Some(Stage::Suspended) => "已停用",
         }
     }
 
@@ -120,6 +132,19 @@ impl Aggregate for Employer {
                     self.operators.push(*account_id);
                 }
             }
+            Event::OperatorHandedOver { from_account_id, to_account_id } => {
+                self.operators.retain(|account| account != from_account_id && account != to_account_id);
+                self.operators.push(*to_account_id);
+            }
+            Event::RegistrationAmended { name, nature, region, reviewing_organisation_id, uscc } => {
+                name.clone_into(&mut self.name);
+                self.nature = Some(*nature);
+                region.clone_into(&mut self.region);
+                self.reviewing_organisation = Some(*reviewing_organisation_id);
+                uscc.clone_into(&mut self.uscc);
+            }
+            Event::Suspended { .. } => self.stage = Some(Stage::Suspended),
+            Event::Resumed => self.stage = Some(Stage::Approved),
         }
     }
 }

@@ -1,21 +1,32 @@
-//! 评委 A judge: one account's seat in one committee, for a term (seed 002 单 1.4.1; Order 40 Art. 10).
+//! 评委 A judge: one person's seat in one committee, for a term of at most three years (seed 002 单 1.4.1; Order 40
+//! Art. 10). Draws, panels and ballots name judges by this id, never by person.
 
 pub mod actions;
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
-use crate::ids::{AccountId, CommitteeId, EmployerId, JudgeId};
+use crate::declaration::values::Coded;
+use crate::ids::{AccountId, CommitteeId, EmployerId, JudgeId, PersonId};
+use crate::private::Private;
 use chrono::NaiveDate;
 
 events! {
     /// What happens to a judge.
     pub enum Event of "judge" {
-        /// 入库.
+        /// 入库: the account got the role in the same append.
         Created {
-            account_id: AccountId, committee_id: CommitteeId, employer_id: EmployerId, judge_id: JudgeId, specialties: Vec<String>,
-            term_from: NaiveDate, term_to: NaiveDate,
+            account_id: AccountId, committee_id: CommitteeId, employer_id: EmployerId, employer_name: String, judge_id: JudgeId, person_id: PersonId,
+            specialties: Vec<Coded>, term_from: NaiveDate, term_to: NaiveDate,
         } = "created",
+        /// The employer or the specialties changed.
+        Amended { employer_id: EmployerId, employer_name: String, specialties: Vec<Coded> } = "amended",
+        /// 续聘 for a further term.
+        Renewed { term_from: NaiveDate, term_to: NaiveDate } = "renewed",
+        /// 取消评委资格: the role was taken back in the same append.
+        Disqualified { reason: Private<String> } = "disqualified",
+        /// The key of its person was destroyed.
+        PersonErased = "person_erased",
     }
 }
 
@@ -28,16 +39,47 @@ pub struct Judge {
     pub committee: Option<CommitteeId>,
     /// Whose seat it is.
     pub account: Option<AccountId>,
+    /// The person: nobody judges their own case.
+    pub person: Option<PersonId>,
     /// 所在单位: candidates of it are not theirs to judge.
     pub employer: Option<EmployerId>,
+    /// What the employer was called then.
+    pub employer_name: String,
     /// Specialty codes.
     pub specialties: Vec<String>,
-    /// First day of the term.
+    /// What the specialties were called then, in the same order.
+    pub specialty_names: Vec<String>,
+    /// First day of the latest term.
     pub term_from: Option<NaiveDate>,
-    /// Last day of the term.
+    /// Last day of the latest term.
     pub term_to: Option<NaiveDate>,
+    /// Terms before the latest, first and last day; the present one is among them while a renewal lies ahead.
+    pub earlier_terms: Vec<(NaiveDate, NaiveDate)>,
     /// 取消资格.
     pub disqualified: bool,
+    /// Whether its person was erased.
+    pub erased: bool,
+}
+
+impl Judge {
+    /// Whether it may be drawn on this day: within a term and not disqualified (TM12).
+    pub fn serves_on(&self, day: NaiveDate) -> bool {
+        let latest = self.term_from.zip(self.term_to);
+        let mut terms = self.earlier_terms.iter().copied().chain(latest);
+        !self.disqualified && !self.erased && terms.any(|(from, to)| from <= day && day <= to)
+    }
+
+    fn employ(&mut self, employer: EmployerId, name: &str, specialties: &[Coded]) {
+        self.employer = Some(employer);
+        name.clone_into(&mut self.employer_name);
+        self.specialties = specialties.iter().map(|it| it.code.clone()).collect();
+        self.specialty_names = specialties.iter().map(|it| it.name.clone()).collect();
+    }
+}
+
+/// The claim that keeps a person to one seat in a committee: two seats would be two votes.
+pub fn seat_claim(committee: CommitteeId, person: PersonId) -> String {
+    format!("judge:seat:{committee}:{person}")
 }
 
 impl Aggregate for Judge {
@@ -54,8 +96,39 @@ impl Aggregate for Judge {
         self.id.map(|_| if self.disqualified { "disqualified" } else { "active" })
     }
 
+    fn stage_label(&self) -> &'static str {
+        if self.disqualified { "已取消资格" } else { "有效" }
+    }
+
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        place == Place::Committee && self.committee.is_some_and(|id| acting.at(id))
+        match place {
+            Place::Committee => self.committee.is_some_and(|id| acting.at(id)),
+            Place::Owner => acting.person.is_some() && acting.person == self.person,
+            Place::Anywhere
+            | Place::Employer
+            | Place::Holder
+            | Place::FinalOrganisation
+            | Place::Panel
+            | Place::Reviewer
+            | Place::GroupLeader
+            | Place::Chair
+            | Place::ChairOrGroupLeader
+            | Place::ApprovingAuthority
+            | Place::IssuingUnit
+            | Place::ReviewingOrganisation
+            | Place::Superior
+            | Place::Subordinate
+            | Place::BatchHolder
+            | Place::Approver => false,
+        }
+    }
+
+    fn subject(&self) -> Option<PersonId> {
+        self.person
+    }
+
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
     }
 
     fn view(&self) -> serde_json::Value {
@@ -71,7 +144,9 @@ impl Aggregate for Judge {
                 account_id,
                 committee_id,
                 employer_id,
+                employer_name,
                 judge_id,
+                person_id,
                 specialties,
                 term_from,
                 term_to,
@@ -79,11 +154,21 @@ impl Aggregate for Judge {
                 self.id = Some(*judge_id);
                 self.committee = Some(*committee_id);
                 self.account = Some(*account_id);
-                self.employer = Some(*employer_id);
-                specialties.clone_into(&mut self.specialties);
+                self.person = Some(*person_id);
+                self.employ(*employer_id, employer_name, specialties);
                 self.term_from = Some(*term_from);
                 self.term_to = Some(*term_to);
             }
+            Event::Amended { employer_id, employer_name, specialties } => {
+                self.employ(*employer_id, employer_name, specialties);
+            }
+            Event::Renewed { term_from, term_to } => {
+                self.earlier_terms.extend(self.term_from.zip(self.term_to));
+                self.term_from = Some(*term_from);
+                self.term_to = Some(*term_to);
+            }
+            Event::Disqualified { .. } => self.disqualified = true,
+            Event::PersonErased => self.erased = true,
         }
     }
 }

@@ -15,6 +15,8 @@ events! {
         Stored { digest: String, media_type: String, name: Private<String>, person_id: PersonId, size: u64 } = "stored",
         /// A declaration names it: who sees the form sees the file.
         Attached { declaration_id: DeclarationId } = "attached",
+        /// The person's key was destroyed, and with it what the file held.
+        PersonErased = "person_erased",
     }
 }
 
@@ -40,6 +42,8 @@ pub struct StoredMaterial {
     pub file: Option<File>,
     /// The declaration that names it.
     pub declaration: Option<DeclarationId>,
+    /// Whether it vanished with its person's key.
+    pub erased: bool,
 }
 
 impl Aggregate for StoredMaterial {
@@ -64,6 +68,10 @@ impl Aggregate for StoredMaterial {
         self.person
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn view(&self) -> serde_json::Value {
         match &self.file {
             Some(file) => {
@@ -85,6 +93,12 @@ impl Aggregate for StoredMaterial {
                 });
             }
             Event::Attached { declaration_id } => self.declaration = Some(*declaration_id),
+            Event::PersonErased => {
+                self.erased = true;
+                if let Some(file) = &mut self.file {
+                    file.name = Private::Erased;
+                }
+            }
         }
     }
 }

@@ -3,10 +3,11 @@
 pub mod actions;
 
 use crate::action::Place;
-use crate::aggregate::{Aggregate, Stamp, events};
+use crate::aggregate::{Aggregate, Outcome, Stamp, StreamId, events};
 use crate::context::{Acting, Context};
 use crate::ids::NodeId;
 use crate::values::{Level, PathKind};
+use uuid::Uuid;
 
 events! {
     /// What happens to a path edge.
@@ -69,6 +70,17 @@ impl PathEdge {
     /// Whether declarations of this kind and level may walk it once it is confirmed.
     pub fn serves(&self, kind: PathKind, level: Level) -> bool {
         self.kind == Some(kind) && (self.levels.is_empty() || self.levels.contains(&level))
+    }
+
+    /// The outcome that also gives the edge's claim back, so that it may be entered anew.
+    fn given_back(&self, outcome: Outcome<Event>, id: Uuid) -> Outcome<Event> {
+        match self.kind {
+            Some(kind) => {
+                let claim = edge_claim(kind, self.subordinate, self.superior);
+                outcome.release(claim, StreamId::of::<Self>(id))
+            }
+            None => outcome,
+        }
     }
 }
 

@@ -13,6 +13,8 @@ events! {
     pub enum Event of "person" {
         /// The person was seen for the first time.
         Registered { id_number: Private<String>, id_number_hash: String, name: Private<String>, person_id: PersonId, phone: Private<String> } = "registered",
+        /// 清除个人信息: the person's key is destroyed after this append.
+        Erased { reason: Private<String> } = "erased",
     }
 }
 
@@ -29,6 +31,8 @@ pub struct Person {
     pub id_number_hash: String,
     /// Mobile number.
     pub phone: Private<String>,
+    /// Whether it was erased.
+    pub erased: bool,
 }
 
 /// The claim that makes a person unique: one per ID number.
@@ -47,7 +51,11 @@ impl Aggregate for Person {
     }
 
     fn stage(&self) -> Option<&'static str> {
-        None
+        self.id.map(|_| if self.erased { "erased" } else { "registered" })
+    }
+
+    fn stage_label(&self) -> &'static str {
+        if self.erased { "已清除" } else { "有效" }
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
@@ -70,6 +78,13 @@ impl Aggregate for Person {
                 id_number_hash.clone_into(&mut self.id_number_hash);
                 name.clone_into(&mut self.name);
                 phone.clone_into(&mut self.phone);
+            }
+            Event::Erased { .. } => {
+                self.erased = true;
+                self.name = Private::Erased;
+                self.id_number = Private::Erased;
+                self.phone = Private::Erased;
+                self.id_number_hash.clear();
             }
         }
     }

@@ -6,6 +6,7 @@
 pub mod ethnic_groups;
 pub mod political_statuses;
 pub mod regions;
+pub mod seed;
 pub mod series;
 pub mod specialties;
 pub mod titles;

@@ -11,7 +11,6 @@ use crate::ids::{
     SchemeId,
 };
 use crate::private::Private;
-use crate::refusal::Refusal;
 use crate::registers::paths::{Hop, Node};
 use crate::scheme::{self, Scheme};
 use crate::values::{Hold, Medium, NodeType, SchemeKind};
@@ -57,21 +56,6 @@ fn system() -> ActorStamp {
 }
 
 impl Hunan {
-    /// Does something that the rules must refuse.
-    pub fn turned_down(
-        &mut self,
-        who: AccountId,
-        aggregate: &str,
-        id: Uuid,
-        action: &str,
-        input: Value,
-    ) -> Refusal {
-        match self.world.act(Who::Account(who), aggregate, id, action, input) {
-            Err(refusal) => refusal,
-            Ok(events) => panic!("{action} must be refused, and did {events:?}"),
-        }
-    }
-
     /// What happened to a declaration last.
     pub fn last_of_declaration(&self, case: Uuid) -> Event {
         let stream = StreamId::of::<Declaration>(case);

@@ -6,6 +6,7 @@
 use super::{Who, World};
 use crate::ids::{AccountId, NodeId};
 use crate::reference;
+use crate::refusal::Refusal;
 use crate::values::Role;
 use serde_json::json;
 use uuid::Uuid;
@@ -142,6 +143,21 @@ impl Hunan {
         self.world
             .act(Who::Account(who), aggregate, id, action, input)
             .unwrap_or_else(|refusal| panic!("{action}: {refusal:?}"));
+    }
+
+    /// Does something that the rules must refuse.
+    pub fn refused(
+        &mut self,
+        who: AccountId,
+        aggregate: &str,
+        id: Uuid,
+        action: &str,
+        input: serde_json::Value,
+    ) -> Refusal {
+        match self.world.act(Who::Account(who), aggregate, id, action, input) {
+            Err(refusal) => refusal,
+            Ok(events) => panic!("{action} must be refused, and did {events:?}"),
+        }
     }
 
     /// An account of a new person.

@@ -5,6 +5,7 @@ use crate::account::{Account, Event, username_claim};
 use crate::action::{ActionSpec, Start};
 use crate::aggregate::{Decision, Outcome, StreamId};
 use crate::context::Context;
+use crate::ids::AccountId;
 use crate::input::Checks;
 use crate::label::label;
 use crate::values::Role;
@@ -39,7 +40,7 @@ pub fn decide(input: &CreateFirst, _: &Account, id: Uuid, _: &Context<'_>) -> De
     checks.ensure(sound, "/password", "password-empty", "密码不能为空。");
     checks.done()?;
     let claim = username_claim(&username);
-    Ok(Outcome::of(Event::Registered { person_id: None, username })
+    Ok(Outcome::of(Event::Registered { account_id: AccountId(id), person_id: None, username })
         .and(Event::RoleGranted { organisation_id: None, role: Role::SystemAdministrator })
         .take(claim, StreamId::of::<Account>(id)))
 }

@@ -1,9 +1,17 @@
 //! The actions on an account, in menu order.
 
+pub mod change_password;
 pub mod create;
 pub mod create_first;
 pub mod grant_role;
+pub mod resume;
+pub mod revoke_role;
+pub mod suspend;
 
 use super::Account;
 
-crate::action::actions! { Account; create::Create, create_first::CreateFirst, grant_role::GrantRole }
+crate::action::actions! {
+    Account;
+    create::Create, create_first::CreateFirst, grant_role::GrantRole, revoke_role::RevokeRole, change_password::ChangePassword,
+    suspend::Suspend, resume::Resume,
+}

@@ -4,6 +4,7 @@ use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required}
 use crate::aggregate::{Decision, Outcome};
 use crate::committee::{Category, Committee, Event};
 use crate::context::Context;
+use crate::declaration::values::Coded;
 use crate::ids::{CommitteeId, OrganisationId};
 use crate::input::{Checks, OPINION_CHARS_MAX};
 use crate::label::label;
@@ -84,10 +85,7 @@ pub fn decide(input: &Create, _: &Committee, id: Uuid, context: &Context<'_>) ->
         "reference-refused",
         "没有这个系列。",
     );
-    for (index, specialty) in input.specialties.iter().enumerate() {
-        let known = registers.specialty(specialty).is_some_and(|it| it.series == input.series);
-        checks.ensure(known, &format!("/specialties/{index}"), "reference-refused", "该系列没有这个专业。");
-    }
+    check_specialties(&mut checks, &input.series, &input.specialties, &[], context);
     check_size(&mut checks, input.size, input.specialties.is_empty(), size_consent.is_some());
     for (pointer, organisation) in [
         ("/approved_by_id", input.approved_by_id),
@@ -128,4 +126,26 @@ pub(crate) fn check_validity(checks: &mut Checks, from: NaiveDate, to: NaiveDate
     checks.ensure(to >= from, "/valid_to", "ends-before-start", "有效期止不能早于有效期起。");
     let message = format!("有效期不得超过{VALIDITY_YEARS_MAX}年。");
     checks.ensure(latest.is_some_and(|latest| to <= latest), "/valid_to", "validity-too-long", message);
+}
+
+/// Order 40 Art. 6: specialties of the committee's one series, each named once. Those in `kept` it has already: they may
+/// stay though no longer offered. Answers them with their names.
+pub(crate) fn check_specialties(
+    checks: &mut Checks,
+    series: &str,
+    specialties: &[String],
+    kept: &[String],
+    context: &Context<'_>,
+) -> Vec<Coded> {
+    let mut coded: Vec<Coded> = Vec::new();
+    for (index, code) in specialties.iter().enumerate() {
+        let pointer = format!("/specialties/{index}");
+        let repeated = coded.iter().any(|it| it.code == *code);
+        checks.ensure(!repeated, &pointer, "repeated", "该专业重复填写。");
+        let node = context.registers.specialty_ever(code);
+        let known = node.is_some_and(|it| it.series == series && (!it.removed || kept.contains(code)));
+        checks.ensure(known, &pointer, "reference-refused", "该系列没有这个专业。");
+        coded.push(Coded { code: code.clone(), name: node.map(|it| it.name.clone()).unwrap_or_default() });
+    }
+    coded
 }

@@ -9,7 +9,7 @@ use crate::label::label;
 use crate::path_edge::{Event, PathEdge, edge_claim};
 use crate::refusal::{common, refusals};
 use crate::registers::paths;
-use crate::values::{Level, NodeType, PathKind, Role};
+use crate::values::{Level, Mode, NodeType, PathKind, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -82,13 +82,12 @@ pub fn decide(input: &Create, _: &PathEdge, id: Uuid, context: &Context<'_>) -> 
         "same-node",
         "上级不能是本单位。",
     );
-    let fits = input.levels.iter().all(|level| match input.kind {
-        PathKind::InitialGrant | PathKind::Recognition => true,
-        PathKind::Junior | PathKind::Intermediate | PathKind::Senior => {
-            PathKind::of(crate::values::Mode::Review, *level) == Some(input.kind)
-        }
-    });
-    checks.ensure(fits, "/levels", "level-mismatch", "职称等级与路径类型不符。");
+    checks.ensure(
+        levels_fit(input.kind, &input.levels),
+        "/levels",
+        "level-mismatch",
+        "职称等级与路径类型不符。",
+    );
     checks.done()?;
     if let Some(chain) = paths::chain_between(registers, input.kind, input.superior_id, input.subordinate_id)
     {
@@ -102,4 +101,14 @@ pub fn decide(input: &Create, _: &PathEdge, id: Uuid, context: &Context<'_>) -> 
         superior_id: input.superior_id,
     })
     .take(claim, StreamId::of::<PathEdge>(id)))
+}
+
+/// Whether declarations of these levels walk paths of this kind.
+pub(super) fn levels_fit(kind: PathKind, levels: &[Level]) -> bool {
+    levels.iter().all(|level| match kind {
+        PathKind::InitialGrant | PathKind::Recognition => true,
+        PathKind::Junior | PathKind::Intermediate | PathKind::Senior => {
+            PathKind::of(Mode::Review, *level) == Some(kind)
+        }
+    })
 }

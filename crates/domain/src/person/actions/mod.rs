@@ -1,5 +1,7 @@
-//! The actions on a person. Registration comes with an account; `erase` needs a second person.
+//! The actions on a person. Registration comes with an account.
+
+pub mod erase;
 
 use super::Person;
 
-crate::action::actions! { Person; }
+crate::action::actions! { Person; erase::Erase }

@@ -80,7 +80,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let (scheme, cases) = scheme(&mut hunan);
         let (operator, authority) = (hunan.committee_operator, hunan.authority());
-        let nothing = hunan.turned_down(authority, "scheme", scheme, "review-filing", pass());
+        let nothing = hunan.refused(authority, "scheme", scheme, "review-filing", pass());
         assert_eq!(nothing.code, "nothing-to-file");
         hunan.act(operator, "scheme", scheme, "request-filing", json!({}));
         let requested = [Stage::FilingRequested, Stage::FilingRequested, Stage::VotePassed];
@@ -103,7 +103,7 @@ mod tests {
             (json!([]), "nothing-to-file"),
         ] {
             let input = json!({"declaration_ids": ids});
-            let refused = hunan.turned_down(operator, "scheme", scheme, "request-filing", input);
+            let refused = hunan.refused(operator, "scheme", scheme, "request-filing", input);
             assert_eq!(refused.code, code);
         }
         let input = json!({"declaration_ids": [cases[1]]});
