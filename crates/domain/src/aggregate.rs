@@ -479,7 +479,6 @@ aggregates! {
     Scheme = crate::scheme::Scheme,
     ReviewMeeting = crate::review_meeting::ReviewMeeting,
     BlacklistEntry = crate::blacklist_entry::BlacklistEntry,
-    IssuingCode = crate::issuing_code::IssuingCode,
     WorkingCalendar = crate::working_calendar::PublishedCalendar,
     Approval = crate::approval::Approval,
     Installation = crate::installation::Installation,

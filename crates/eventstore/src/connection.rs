@@ -36,7 +36,7 @@ pub(crate) fn reading(options: &PgConnectOptions) -> PgConnectOptions {
 
 /// Options for a connection that appends.
 ///
-/// READ COMMITTED is load-bearing (see `statement`). The joins that are switched off would read whole tables.
+/// READ COMMITTED is load-bearing (see `append_statement`). The joins that are switched off would read whole tables.
 fn appending(options: &PgConnectOptions) -> PgConnectOptions {
     reading(options).options([
         ("default_transaction_isolation", r"read\ committed"),

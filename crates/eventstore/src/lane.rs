@@ -8,9 +8,9 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::{Instant, sleep};
 
 use crate::append::Prepared;
+use crate::append_statement::{CarefulRow, append_at_once, append_carefully};
 use crate::connection::{Backend, end_backend, open_appending, within};
 use crate::error::Fault;
-use crate::statement::{CarefulRow, append_at_once, append_carefully};
 
 /// How long an answer of the server is waited for; longer than the server's own limit for the statement.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -9,13 +9,17 @@
 //!   reads every stream of it.
 //!
 //! How a command is written: [`append`] checks and hashes it in the task of its caller, `appender` gathers what is waiting into
-//! a batch, `lane` brings the batch over one connection, `statement` holds the SQL.
+//! a batch, `lane` brings the batch over one connection, `append_statement` holds the SQL.
+
+#![expect(clippy::result_large_err, reason = "errors are rare, and callers match on what they carry")]
 
 pub mod append;
+mod append_statement;
 mod appender;
 pub mod cache;
 pub mod claims;
 mod connection;
+#[expect(clippy::disallowed_methods, reason = "cqrs-es hands over neither the time nor an id of the command")]
 mod cqrs;
 mod error;
 mod lane;
@@ -23,7 +27,7 @@ mod proof;
 mod read;
 mod schema;
 pub mod sealing;
-mod statement;
+
 mod store;
 pub mod upcast;
 mod wake;

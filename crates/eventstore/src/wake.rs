@@ -17,7 +17,7 @@ use crate::connection::{CONNECT_TIMEOUT, within};
 const CHANNEL: &str = "zhicheng_log_head";
 
 /// The least time between two notifications.
-const NOTIFY_EVERY: Duration = Duration::from_millis(5);
+const NOTIFY_EVERY: Duration = Duration::from_millis(10);
 
 /// How long to wait after a lost connection.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(200);

@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod cut;
 mod evolve;
+pub(crate) mod quota;
 #[cfg(test)]
 mod tests;
 

@@ -3,10 +3,13 @@
 use super::ReviewMeeting;
 use crate::declaration::{Declaration, Stage};
 use crate::draw::Seed;
+use crate::ids::EmployerId;
+use crate::quota_ledger::{QuotaLedger, ledger_id};
 use crate::refusal::Refusal;
 use crate::scheme::{self, Scheme};
-use crate::values::Choice;
+use crate::values::{Choice, Level};
 use crate::world::Who;
+use crate::world::hunan::Hunan;
 use crate::world::sitting::{Sitting, opinion, places};
 use serde_json::{Value, json};
 
@@ -341,4 +344,52 @@ fn evidence(sitting: &mut Sitting) -> uuid::Uuid {
     let stream = crate::StreamId::of::<crate::material::StoredMaterial>(id);
     sitting.world().given(stream, stored, None);
     id
+}
+
+/// Three candidates of one public institution with two approved posts; three may be recommended.
+fn under_quota() -> (Sitting, uuid::Uuid) {
+    let mut hunan = Hunan::new();
+    hunan.quota_batch("1.5");
+    hunan.quota(2);
+    let mut candidates = Vec::new();
+    for n in 0..3 {
+        let case = hunan.another_published(n);
+        hunan.act(hunan.operator, "declaration", case, "recommend", json!({}));
+        for reviewer in [hunan.housing_reviewer, hunan.changsha_reviewer] {
+            let pass = json!({"decision": "pass", "paper_consistent": true});
+            hunan.act(reviewer, "declaration", case, "review-by-superior", pass);
+        }
+        let pass = json!({"decision": "pass"});
+        hunan.act(hunan.committee_operator, "declaration", case, "review-qualification", pass);
+        candidates.push(case);
+    }
+    let ledger = ledger_id(EmployerId(hunan.drainage), 2023, Level::AssociateSenior);
+    (Sitting::of(hunan, candidates).approve(|_| {}).draw().assign(), ledger)
+}
+
+#[test]
+fn the_cut_uses_no_more_posts_than_were_approved_and_a_rollback_reserves_them_again() {
+    let (mut sitting, ledger) = under_quota();
+    let places = |sitting: &Sitting| {
+        let it: QuotaLedger = sitting.hunan.world.get(ledger);
+        (it.reserved.len(), it.consumed.len(), it.returned.len())
+    };
+    assert_eq!(places(&sitting), (3, 0, 0));
+    for n in 0..3 {
+        sitting.decided(n, 23 + n, 90);
+    }
+    office(&mut sitting, "apply-cut", json!({})).unwrap();
+    assert_eq!(sitting.stages(), [Stage::VoteFailed, Stage::VotePassed, Stage::VotePassed]);
+    assert_eq!(places(&sitting), (0, 2, 1));
+    sitting.roll_back(2).unwrap();
+    assert_eq!(places(&sitting), (3, 0, 0));
+    sitting.roll_back(2).unwrap();
+    sitting.balloted(2, 10);
+    sitting.judged(3, 2, "give-opinion", opinion("committee"));
+    office(&mut sitting, "apply-cut", json!({})).unwrap();
+    assert_eq!(sitting.stages(), [Stage::VotePassed, Stage::VotePassed, Stage::VoteFailed]);
+    assert_eq!(places(&sitting), (0, 2, 1));
+    let (province, meeting) = (sitting.hunan.province, sitting.meeting);
+    sitting.hunan.act(province, "review_meeting", meeting, "annul", json!({"reason": "评委违反回避规定"}));
+    assert_eq!(places(&sitting), (3, 0, 0));
 }

@@ -63,6 +63,11 @@ impl Sitting {
     pub fn qualified(candidates: usize) -> Self {
         let mut hunan = Hunan::new();
         let candidates = (0..candidates).map(|n| qualified(&mut hunan, n)).collect();
+        Self::of(hunan, candidates)
+    }
+
+    /// With these qualified candidates, on 2023-10-09.
+    pub fn of(mut hunan: Hunan, candidates: Vec<Uuid>) -> Self {
         let reviewer = hunan.staff("方案审核", "scheme-reviewer", hunan.department);
         let witnesses = [
             hunan.staff("纪检甲", "discipline-witness", hunan.department),
@@ -84,7 +89,13 @@ impl Sitting {
 
     /// With an approved scheme, changed by `change` before it is entered.
     pub fn approved(candidates: usize, change: impl FnOnce(&mut Value)) -> Self {
-        let mut sitting = Self::qualified(candidates);
+        Self::qualified(candidates).approve(change)
+    }
+
+    /// Has its scheme approved.
+    #[must_use]
+    pub fn approve(self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut sitting = self;
         let mut input = scheme(&sitting.hunan, &sitting.candidates);
         change(&mut input);
         let office = Who::Account(sitting.hunan.committee_operator);
@@ -97,7 +108,13 @@ impl Sitting {
 
     /// With a meeting whose judges are drawn, on the day before the opening.
     pub fn drawn(candidates: usize, change: impl FnOnce(&mut Value)) -> Self {
-        let mut sitting = Self::approved(candidates, change);
+        Self::approved(candidates, change).draw()
+    }
+
+    /// Calls its meeting and draws its judges.
+    #[must_use]
+    pub fn draw(self) -> Self {
+        let mut sitting = self;
         sitting.call();
         sitting.fill_pool(POOL);
         sitting.hunan.world.clock("2023-10-22T09:00:00+08:00");
@@ -109,7 +126,13 @@ impl Sitting {
 
     /// With panels: the first three seats review everybody; the first leads and reviews, the fourth is the chair.
     pub fn assigned(candidates: usize, change: impl FnOnce(&mut Value)) -> Self {
-        let mut sitting = Self::drawn(candidates, change);
+        Self::drawn(candidates, change).assign()
+    }
+
+    /// Assigns its panels, on the opening day.
+    #[must_use]
+    pub fn assign(self) -> Self {
+        let mut sitting = self;
         let (meeting, input) = (sitting.meeting, sitting.groups());
         sitting.office("review_meeting", meeting, "assign", input);
         sitting.hunan.world.clock("2023-10-23T09:00:00+08:00");

@@ -12,6 +12,8 @@ use crate::support::fresh_database;
 
 const WRITERS: usize = 24;
 const COMMANDS_EACH: usize = 60;
+/// How often a writer also writes the stream that all of them share.
+const SHARED_EVERY: i64 = 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_never_misses_what_two_processes_append() {
@@ -49,7 +51,7 @@ async fn a_reader_never_misses_what_two_processes_append() {
             while own < COMMANDS_EACH as i64 {
                 // A stream of its own, and at times one that all of them write.
                 let mut command = append(&format!("d{writer}"), own, &["1"]);
-                if own % 5 == 0 {
+                if own % SHARED_EVERY == 0 {
                     let shared = store.read_stream("declaration", "shared", 0).await.unwrap().len() as i64;
                     command.streams.push(stream("shared", shared, &["2", "3"]));
                 }
@@ -73,7 +75,7 @@ async fn a_reader_never_misses_what_two_processes_append() {
 
     let seen = watching.await.unwrap();
     assert_eq!(acknowledged, WRITERS * COMMANDS_EACH);
-    assert_eq!(seen.len(), WRITERS * COMMANDS_EACH + WRITERS * COMMANDS_EACH / 5 * 2);
+    assert_eq!(seen.len(), WRITERS * COMMANDS_EACH + WRITERS * COMMANDS_EACH / SHARED_EVERY as usize * 2);
     assert_sound(&seen);
     assert_eq!(seen, whole_log(&stores[0]).await);
 }

@@ -1,6 +1,7 @@
 //! 回退 Rollback: the province undoes the latest operation with a new event; nothing is erased (seed 002 人 1.26;
 //! domain.md 2.6, RB1 to RB8; ).
 
+use super::quota::reserve_again;
 use crate::action::{ActionSpec, FieldType, Place, Proof, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome, StreamId};
 use crate::context::{Context, Stop};
@@ -9,8 +10,9 @@ use crate::ids::DeclarationId;
 use crate::input::Checks;
 use crate::label::{label, named};
 use crate::private::Private;
+use crate::quota_ledger::QuotaLedger;
 use crate::refusal::refusals;
-use crate::review_meeting::{self, ReviewMeeting};
+use crate::review_meeting::{self, ReviewMeeting, quota};
 use crate::scheme::{self, Scheme};
 use crate::values::Role;
 use schemars::JsonSchema;
@@ -139,6 +141,7 @@ pub fn decide(input: &Rollback, it: &Declaration, id: Uuid, context: &Context<'_
             Some(holder) if *holder == own => {}
             Some(_) => return Err(AnotherIsOpen.into()),
         }
+        outcome = reserve_again(outcome, it, id, context)?;
     }
     if ballot {
         context.second_person()?;
@@ -151,7 +154,7 @@ pub fn decide(input: &Rollback, it: &Declaration, id: Uuid, context: &Context<'_
     }))
 }
 
-/// The cut of everybody else in the meeting is void: it is applied again when all are counted.
+/// The cut of everybody else in the meeting is void, and what it did to quotas: it is applied again when all are counted.
 fn void_others(
     outcome: Outcome<Event>,
     meeting_id: crate::ids::ReviewMeetingId,
@@ -160,6 +163,8 @@ fn void_others(
     context: &Context<'_>,
 ) -> Result<Outcome<Event>, Stop> {
     let candidates = meeting.candidates(context)?;
+    let outcome = quota::voided(&candidates)
+        .fold(outcome, |outcome, (ledger, event)| outcome.also::<QuotaLedger>(ledger, event));
     Ok(candidates
         .into_iter()
         .filter(|(candidate, state)| *candidate != except && state.review.cut.is_some())

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::declaration::{self, Declaration, Stage};
 use crate::ids::ReviewMeetingId;
 use crate::input::Checks;
+use crate::quota_ledger::QuotaLedger;
 use crate::refusal::{common, refusals};
-use crate::review_meeting::in_review;
+use crate::review_meeting::{in_review, quota};
 use crate::scheme::{self, Scheme};
 
 refusals! {
@@ -60,6 +61,12 @@ pub fn decide(input: &Annul, it: &ReviewMeeting, id: Uuid, context: &Context<'_>
     let meeting_id = ReviewMeetingId(id);
     let outcome = Outcome::of(Event::Annulled { reason })
         .also::<Scheme>(scheme_id, scheme::Event::Annulled { meeting_id });
+    let outcome = if it.cut {
+        quota::voided(&it.candidates(context)?)
+            .fold(outcome, |outcome, (ledger, event)| outcome.also::<QuotaLedger>(ledger, event))
+    } else {
+        outcome
+    };
     Ok(participants.iter().zip(declarations).filter(|(_, it)| of_meeting(it) && in_review(it.stage)).fold(
         outcome,
         |outcome, (candidate, _)| {

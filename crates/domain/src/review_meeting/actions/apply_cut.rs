@@ -7,8 +7,10 @@ use crate::context::Context;
 use crate::declaration::{self, Declaration, Stage};
 use crate::ids::{DeclarationId, ReviewMeetingId};
 use crate::label::label;
+use crate::quota_ledger::QuotaLedger;
 use crate::refusal::{common, refusals};
 use crate::review_meeting::cut::{Passed, places, ranking, weighted_score};
+use crate::review_meeting::quota::Quotas;
 use crate::review_meeting::{Event, ReviewMeeting};
 use crate::values::Role;
 use schemars::JsonSchema;
@@ -63,19 +65,29 @@ pub fn decide(_: &ApplyCut, it: &ReviewMeeting, id: Uuid, context: &Context<'_>)
         .collect();
     let places = places(candidates.len(), terms.ratio_percent);
     let meeting_id = ReviewMeetingId(id);
+    let mut quotas = Quotas::load(&candidates, context)?;
+    for (candidate, state) in candidates.iter().filter(|(_, state)| state.stage != Stage::VotePassed) {
+        quotas.give_back(*candidate, state);
+    }
     let (mut kept, mut cut, mut moved) = (Vec::new(), Vec::new(), Vec::new());
     for (rank, position) in (1u32..).zip(ranking(&ranked)) {
         let Some((candidate, state)) = passed.get(position) else { continue };
-        let stays = u32::try_from(kept.len()).is_ok_and(|taken| taken < places);
+        let within_ratio = u32::try_from(kept.len()).is_ok_and(|taken| taken < places);
+        let stays = within_ratio && quotas.keep(*candidate, state);
         if stays {
             kept.push(*candidate)
         } else {
+            quotas.give_back(*candidate, state);
             cut.push(*candidate)
         }
         let quota = state.quota.clone();
         moved.push((*candidate, declaration::Event::CutApplied { kept: stays, meeting_id, quota, rank }));
     }
-    let outcome = Outcome::of(Event::CutApplied { cut, kept, places });
+    let outcome = quotas
+        .events()
+        .fold(Outcome::of(Event::CutApplied { cut, kept, places }), |outcome, (ledger, event)| {
+            outcome.also::<QuotaLedger>(ledger, event)
+        });
     Ok(moved
         .into_iter()
         .fold(outcome, |outcome, (candidate, event)| outcome.also::<Declaration>(candidate, event)))

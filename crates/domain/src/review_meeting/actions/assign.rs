@@ -68,7 +68,10 @@ pub fn decide(input: &Assign, it: &ReviewMeeting, id: Uuid, context: &Context<'_
     let mut checks = Checks::new();
     let chair_sits = match it.medium {
         Some(Medium::Offline) => it.committee.is_some_and(|id| {
-            context.registers.judges_of(id).any(|(id, judge)| id == input.chair_id && !judge.disqualified)
+            context
+                .registers
+                .judges_of(id)
+                .any(|(id, judge)| id == input.chair_id && judge.serves_on(context.today()))
         }),
         Some(Medium::Online) | None => it.seats.contains(&input.chair_id),
     };

@@ -104,26 +104,18 @@ fn pool(
     opens_on: NaiveDate,
     context: &Context<'_>,
 ) -> Vec<Uuid> {
-    let registers = context.registers;
     let subjects = || candidates.iter().filter_map(|(_, candidate)| candidate.subject.as_ref());
     let employers: BTreeSet<EmployerId> = subjects().map(|subject| subject.employer.id).collect();
     let persons: BTreeSet<PersonId> = subjects().map(|subject| subject.person).collect();
-    let in_term = |from: Option<NaiveDate>, to: Option<NaiveDate>, day: NaiveDate| {
-        from.is_some_and(|from| from <= day) && to.is_some_and(|to| day <= to)
-    };
     let Some(committee) = it.committee else { return Vec::new() };
-    registers
+    context
+        .registers
         .judges_of(committee)
         .filter(|(_, judge)| {
-            let person = judge
-                .account
-                .and_then(|account| registers.accounts.get(account))
-                .and_then(|account| account.person);
-            !judge.disqualified
-                && in_term(judge.term_from, judge.term_to, context.today())
-                && in_term(judge.term_from, judge.term_to, opens_on)
+            judge.serves_on(context.today())
+                && judge.serves_on(opens_on)
                 && judge.employer.is_some_and(|employer| !employers.contains(&employer))
-                && person.is_none_or(|person| !persons.contains(&person))
+                && judge.person.is_some_and(|person| !persons.contains(&person))
         })
         .map(|(id, _)| id.0)
         .collect()
