@@ -468,6 +468,7 @@ aggregates! {
     Specialty = crate::specialty::Specialty,
     Title = crate::title::Title,
     StoredMaterial = crate::material::StoredMaterial,
+    IssuingCode = crate::issuing_code::IssuingCode,
     Certificate = crate::certificate::Certificate,
     NumberRange = crate::certificate_number_range::NumberRange,
     NumberPool = crate::certificate_number_pool::NumberPool,
