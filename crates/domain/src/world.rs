@@ -251,6 +251,11 @@ impl World {
         Ok(id)
     }
 
+    /// What stands for the keyed hash of a text here.
+    pub fn keyed_hash(text: &str) -> String {
+        hex::encode(Sha256::digest(format!("keyed {text}")))
+    }
+
     /// The state of a stream.
     pub fn state(&self, stream: StreamId) -> AnyState {
         self.states
@@ -324,7 +329,7 @@ impl World {
                 known.streams.insert(stream, self.state(stream));
             }
             Need::KeyedHash(text) => {
-                let hash = hex::encode(Sha256::digest(format!("keyed {text}")));
+                let hash = Self::keyed_hash(&text);
                 known.hashes.insert(text, hash);
             }
             Need::Claim(name) => {
