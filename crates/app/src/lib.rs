@@ -5,6 +5,7 @@ mod app;
 mod approvals;
 mod ballots;
 mod caller;
+mod check;
 mod clock;
 mod error;
 mod execute;
@@ -25,6 +26,7 @@ mod visibility;
 
 pub use app::{App, OpenError, Parts, WallClock};
 pub use caller::{ActingAs, Caller, REAUTHENTICATION_MINUTES, Signed};
+pub use check::Checked;
 pub use clock::ClockReading;
 pub use error::Error;
 pub use execute::{ATTEMPTS_MAX, Done, Receipt, Request};

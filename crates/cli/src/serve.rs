@@ -1,6 +1,6 @@
 //! `zhicheng serve`: the server.
 
-use crate::config::{Opened, Settings};
+use crate::config::{Join, Opened, Settings};
 use crate::{Failure, say};
 use chrono::{DateTime, FixedOffset};
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ impl Serve {
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .map_err(|error| format!("端口 {} 不能监听: {error}", self.listen))?;
-        let Opened { app, cluster } = settings.open().await?;
+        let Opened { app, cluster } = settings.open(Join::Never).await?;
         app.begin(self.rehearsal.map(|start| start.to_utc())).await?;
         first_account(&app, &settings.data, self.admin_password).await?;
         let address = listener.local_addr()?;
