@@ -82,7 +82,8 @@ impl FromRequestParts<Api> for Role {
         match parts.headers.get("acting-as") {
             None => Ok(Self(None)),
             Some(value) => {
-                let text = value.to_str().map_err(|_| Problem::malformed("请求头 acting-as 含有不可见字符。"))?;
+                let text =
+                    value.to_str().map_err(|_| Problem::malformed("请求头 acting-as 含有不可见字符。"))?;
                 Ok(Self(Some(ActingAs::parse(text)?)))
             }
         }

@@ -98,7 +98,8 @@ impl App {
 
     async fn claims(&self) -> Result<Checked, Error> {
         let mut check = Checked::new("claims held follow from the log");
-        let held: i64 = sqlx::query_scalar("select count(*) from claims").fetch_one(self.store().pool()).await?;
+        let held: i64 =
+            sqlx::query_scalar("select count(*) from claims").fetch_one(self.store().pool()).await?;
         check.count = u64::try_from(held).unwrap_or_default();
         for difference in self.store().check_claims().await? {
             check.fault(format!("{difference:?}"));
@@ -196,10 +197,12 @@ impl LogChecks {
         match fact {
             Event::CertificateIssued { certificate_number, .. } => {
                 let fresh = self.certificate_numbers.insert(certificate_number.clone());
-                self.numbers.expect(fresh, || format!("{certificate_number} again at position {}", event.position));
+                self.numbers
+                    .expect(fresh, || format!("{certificate_number} again at position {}", event.position));
                 let it = held.state.get::<Declaration>();
                 let ready = it.is_some_and(|it| it.filing.is_some() || it.review.scheme.is_none());
-                self.filed_first.expect(ready, || format!("{certificate_number} at position {}", event.position));
+                self.filed_first
+                    .expect(ready, || format!("{certificate_number} at position {}", event.position));
             }
             Event::VoteCast { choice, round_id } => {
                 let (agree, disagree) = self.votes.entry(round_id.to_string()).or_default();
@@ -238,7 +241,9 @@ impl LogChecks {
     }
 
     fn done(mut self, head: i64) -> Vec<Checked> {
-        self.dense.expect(self.next == head + 1, || format!("the head is {head}, the last event {}", self.next - 1));
+        self.dense.expect(self.next == head + 1, || {
+            format!("the head is {head}, the last event {}", self.next - 1)
+        });
         vec![
             self.dense,
             self.streams,

@@ -8,7 +8,9 @@ use std::time::Duration;
 use zhicheng_domain::Acting;
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
-use zhicheng_projections::{ReadError, Reckoning, Request, RequestError, SCREENS, Screen, Viewer, WaitError, screen};
+use zhicheng_projections::{
+    ReadError, Reckoning, Request, RequestError, SCREENS, Screen, Viewer, WaitError, screen,
+};
 
 /// How long a list waits for its table to reach `after`, before it says that it is behind.
 pub const AFTER_WAIT: Duration = Duration::from_secs(10);
@@ -50,9 +52,12 @@ impl App {
                 return Err(common::ActingRoleAmbiguous { roles }.refusal().into());
             }
         };
-        let (after, parameters): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| name == "after");
+        let (after, parameters): (Vec<_>, Vec<_>) =
+            parameters.into_iter().partition(|(name, _)| name == "after");
         if let Some((_, value)) = after.first() {
-            let position = value.parse().map_err(|_| bad_parameter("after", "filter-value-invalid", "应为日志位置。"))?;
+            let position = value
+                .parse()
+                .map_err(|_| bad_parameter("after", "filter-value-invalid", "应为日志位置。"))?;
             self.wait_for(screen, position).await?;
         }
         let grant = screen.grant(viewer.role).ok_or_else(Error::not_found)?;

@@ -60,10 +60,10 @@ impl App {
     async fn wait_for_deadlines(&self, position: i64) -> Result<(), Error> {
         for name in ["deadline", "my_declarations"] {
             let Some(table) = zhicheng_projections::table(name) else { continue };
-            self.tables().wait_until(table, position, TABLES_WAIT).await.map_err(|error| Error::Unavailable {
-                what: "table",
-                source: Some(Box::new(error)),
-            })?;
+            self.tables()
+                .wait_until(table, position, TABLES_WAIT)
+                .await
+                .map_err(|error| Error::Unavailable { what: "table", source: Some(Box::new(error)) })?;
         }
         Ok(())
     }

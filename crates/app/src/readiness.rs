@@ -45,9 +45,21 @@ impl App {
         let tables = self.tables().health(TABLES, position.unwrap_or(0)).await.unwrap_or_default();
         let tables = tables
             .into_iter()
-            .map(|it| TableState { table: it.table, position: it.position, lag: it.lag, stopped_at: it.stopped_at })
+            .map(|it| TableState {
+                table: it.table,
+                position: it.position,
+                lag: it.lag,
+                stopped_at: it.stopped_at,
+            })
             .collect();
         let rehearsal = self.is_rehearsal().then(|| self.now());
-        Readiness { ready: position.is_some() && vault, position, log: position.is_some(), vault, rehearsal, tables }
+        Readiness {
+            ready: position.is_some() && vault,
+            position,
+            log: position.is_some(),
+            vault,
+            rehearsal,
+            tables,
+        }
     }
 }

@@ -59,7 +59,8 @@ impl Opened {
 impl Settings {
     /// Starts what is needed and opens the application.
     pub async fn open(&self, join: Join) -> Result<Opened, Failure> {
-        std::fs::create_dir_all(&self.data).map_err(|error| format!("数据目录 {}: {error}", self.data.display()))?;
+        std::fs::create_dir_all(&self.data)
+            .map_err(|error| format!("数据目录 {}: {error}", self.data.display()))?;
         let needs_cluster = self.database_url.is_none() || self.vault_url.is_none();
         let (cluster, told) = match needs_cluster {
             false => (None, Vec::new()),
@@ -86,7 +87,8 @@ impl Settings {
     /// Tells other commands on this machine how to reach the databases of this server.
     fn tell(&self, urls: &[String]) -> Result<(), Failure> {
         let path = self.data.join(RUNNING);
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         file.write_all(urls.join("\n").as_bytes())?;
         Ok(())
     }

@@ -29,14 +29,19 @@ impl Replay {
             return Err(format!("没有申报 {}", self.declaration).into());
         }
         let mut state = AnyState::new(Declaration::TYPE).ok_or("没有这种聚合")?;
-        for event in events.iter().take_while(|event| self.as_of.is_none_or(|as_of| event.position <= as_of)) {
+        for event in events.iter().take_while(|event| self.as_of.is_none_or(|as_of| event.position <= as_of))
+        {
             let (fact, stamp) =
                 AnyEvent::from_payload(&event.aggregate_type, &event.payload).ok_or("没有这种聚合")??;
             state.evolve(&fact, &stamp);
             let actor = stamp.actor.as_ref();
             let judge = actor.is_none_or(|actor| actor.role == Some(Role::Judge));
             let time = in_shanghai(stamp.time);
-            let time = if judge { time.format("%Y-%m-%d").to_string() } else { time.format("%Y-%m-%d %H:%M:%S").to_string() };
+            let time = if judge {
+                time.format("%Y-%m-%d").to_string()
+            } else {
+                time.format("%Y-%m-%d %H:%M:%S").to_string()
+            };
             let who = match actor {
                 None => "（无记名）".to_owned(),
                 Some(actor) => {
@@ -46,7 +51,10 @@ impl Replay {
                 }
             };
             let stage = state.get::<Declaration>().map_or("", |it| it.stage.label().zh);
-            say(&format!("{:>8} {:>4}  {time:<19}  {:<44} {stage}  {who}", event.position, event.sequence, event.event_type));
+            say(&format!(
+                "{:>8} {:>4}  {time:<19}  {:<44} {stage}  {who}",
+                event.position, event.sequence, event.event_type
+            ));
         }
         opened.close().await;
         Ok(())

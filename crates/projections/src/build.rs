@@ -4,7 +4,7 @@ use crate::fold::{Folder, apply};
 use crate::log::{After, Log};
 use crate::step::{Stop, prepare};
 use crate::table::{Feed, Table};
-use crate::trouble::{Unavailable, Verdict, chain, verdict};
+use crate::trouble::{Unavailable, Verdict, chain, run, verdict};
 use crate::write::{self, Copier};
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
@@ -48,9 +48,7 @@ impl Build {
         for table in tables {
             let (statements, _) = table.statements();
             let mut transaction = connection.begin().await?;
-            sqlx::raw_sql(&format!("drop table if exists {schema}.{}", table.name))
-                .execute(&mut *transaction)
-                .await?;
+            run(&mut *transaction, &format!("drop table if exists {schema}.{}", table.name)).await?;
             run_in(&mut transaction, schema, &statements).await?;
             transaction.commit().await?;
         }
@@ -61,16 +59,23 @@ impl Build {
     /// One of the tables by itself, as far as it was built.
     pub(crate) fn of_one(&self, table: &'static Table) -> Self {
         let (stopped, folder) = (Vec::new(), Folder::default());
-        Self { schema: self.schema, tables: vec![table], stopped, position: self.position, folder, events: self.events }
+        Self {
+            schema: self.schema,
+            tables: vec![table],
+            stopped,
+            position: self.position,
+            folder,
+            events: self.events,
+        }
     }
 
     /// Fills the tables with the log up to a position and makes their indexes.
     pub(crate) async fn fill(
         &mut self,
         connection: &mut PgConnection,
-        log: &impl Log,
+        log: &dyn Log,
         up_to: i64,
-        report: &mut (impl FnMut(Progress) + Send),
+        report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
         let mut copiers: BTreeMap<&'static str, Copier> =
             self.tables.iter().map(|table| (table.name, Copier::new(self.schema, table))).collect();
@@ -83,7 +88,7 @@ impl Build {
             let (_, indexes) = table.statements();
             let mut transaction = connection.begin().await?;
             run_in(&mut transaction, self.schema, &indexes).await?;
-            sqlx::raw_sql(&format!("analyze {}.{}", self.schema, table.name)).execute(&mut *transaction).await?;
+            run(&mut *transaction, &format!("analyze {}.{}", self.schema, table.name)).await?;
             transaction.commit().await?;
         }
         self.position = up_to;
@@ -94,9 +99,9 @@ impl Build {
     pub(crate) async fn catch_up(
         &mut self,
         connection: &mut PgConnection,
-        log: &impl Log,
+        log: &dyn Log,
         up_to: i64,
-        report: &mut (impl FnMut(Progress) + Send),
+        report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
         while self.position < up_to {
             let limit = u32::try_from(up_to - self.position).unwrap_or(PAGE_EVENTS).min(PAGE_EVENTS);
@@ -112,7 +117,7 @@ impl Build {
     async fn take(
         &mut self,
         connection: &mut PgConnection,
-        log: &impl Log,
+        log: &dyn Log,
         events: &[RecordedEvent],
     ) -> Result<(), Unavailable> {
         loop {
@@ -133,7 +138,8 @@ impl Build {
                     return Ok(());
                 }
                 Err(obstacle) => {
-                    let at = obstacle.index.and_then(|index| events.get(index)).map_or(0, |event| event.position);
+                    let at =
+                        obstacle.index.and_then(|index| events.get(index)).map_or(0, |event| event.position);
                     for table in obstacle.tables {
                         self.stop(table.name, at, obstacle.reason.clone());
                     }
@@ -146,10 +152,10 @@ impl Build {
     async fn copy_cases(
         &mut self,
         connection: &mut PgConnection,
-        log: &impl Log,
+        log: &dyn Log,
         up_to: i64,
         copiers: &mut BTreeMap<&'static str, Copier>,
-        report: &mut (impl FnMut(Progress) + Send),
+        report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
         let mut aggregates: Vec<&'static str> = Vec::new();
         for table in &self.tables {
@@ -188,10 +194,10 @@ impl Build {
     async fn copy_events(
         &mut self,
         connection: &mut PgConnection,
-        log: &impl Log,
+        log: &dyn Log,
         up_to: i64,
         copiers: &mut BTreeMap<&'static str, Copier>,
-        report: &mut (impl FnMut(Progress) + Send),
+        report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
         let mut position = 0;
         while position < up_to && self.tables.iter().any(|table| matches!(table.feed, Feed::Events { .. })) {
@@ -288,12 +294,7 @@ impl Build {
         }
     }
 
-    fn count(
-        &mut self,
-        events: &[RecordedEvent],
-        up_to: i64,
-        report: &mut (impl FnMut(Progress) + Send),
-    ) {
+    fn count(&mut self, events: &[RecordedEvent], up_to: i64, report: &mut (dyn FnMut(Progress) + Send)) {
         self.events += events.len() as u64;
         report(Progress { events: self.events, up_to });
     }
@@ -335,9 +336,9 @@ impl Case {
 
 /// Runs statements that name no schema in this one.
 async fn run_in(connection: &mut PgConnection, schema: &str, statements: &[&str]) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(&format!("set local search_path = {schema}")).execute(&mut *connection).await?;
+    run(&mut *connection, &format!("set local search_path = {schema}")).await?;
     for statement in statements {
-        sqlx::raw_sql(statement).execute(&mut *connection).await?;
+        run(&mut *connection, statement).await?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! How far each read table has come. A table's checkpoint is written in the transaction that writes its rows.
 
 use crate::table::{BESIDE, LIVE, Table};
+use crate::trouble::run;
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, PgConnection, PgExecutor};
+use sqlx::{Connection, PgConnection};
 
 /// Makes the schema and the table of checkpoints where they are missing. Serialised, since two processes may start at
 /// one time and `if not exists` alone does not keep them apart.
@@ -21,14 +22,14 @@ pub async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
             .fetch_one(&mut *transaction)
             .await?;
         if missing {
-            sqlx::raw_sql(&format!("create schema {schema}")).execute(&mut *transaction).await?;
+            run(&mut *transaction, &format!("create schema {schema}")).await?;
         }
     }
     let missing: bool = sqlx::query_scalar("select to_regclass('projections.checkpoint') is null")
         .fetch_one(&mut *transaction)
         .await?;
     if missing {
-        sqlx::raw_sql(include_str!("checkpoint.sql")).execute(&mut *transaction).await?;
+        run(&mut *transaction, include_str!("checkpoint.sql")).await?;
     }
     transaction.commit().await
 }
@@ -69,13 +70,13 @@ type Stored = (String, String, i64, Option<i64>, Option<String>, DateTime<Utc>);
 /// # Errors
 ///
 /// What PostgreSQL says.
-pub async fn all(executor: impl PgExecutor<'_>) -> Result<Vec<Checkpoint>, sqlx::Error> {
+pub async fn all(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, sqlx::Error> {
     let rows: Vec<Stored> = sqlx::query_as(
         "select table_name, version, position, stopped_at, stopped_reason, moved_at
          from projections.checkpoint
          order by table_name",
     )
-    .fetch_all(executor)
+    .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(checkpoint).collect())
 }
@@ -142,7 +143,7 @@ pub async fn move_on(
 ///
 /// What PostgreSQL says.
 pub async fn stop(
-    executor: impl PgExecutor<'_>,
+    connection: &mut PgConnection,
     table: &Table,
     at: i64,
     reason: &str,
@@ -160,7 +161,7 @@ pub async fn stop(
     .bind(table.name)
     .bind(at)
     .bind(reason)
-    .execute(executor)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -170,7 +171,7 @@ pub async fn stop(
 /// # Errors
 ///
 /// What PostgreSQL says.
-pub async fn resume(executor: impl PgExecutor<'_>, table: &Table) -> Result<(), sqlx::Error> {
+pub async fn resume(connection: &mut PgConnection, table: &Table) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update projections.checkpoint
          set stopped_at = null,
@@ -179,7 +180,7 @@ pub async fn resume(executor: impl PgExecutor<'_>, table: &Table) -> Result<(), 
            and stopped_at is not null",
     )
     .bind(table.name)
-    .execute(executor)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -189,11 +190,7 @@ pub async fn resume(executor: impl PgExecutor<'_>, table: &Table) -> Result<(), 
 /// # Errors
 ///
 /// What PostgreSQL says.
-pub async fn install(
-    executor: impl PgExecutor<'_>,
-    table: &Table,
-    position: i64,
-) -> Result<(), sqlx::Error> {
+pub async fn install(connection: &mut PgConnection, table: &Table, position: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into projections.checkpoint (table_name, version, position, moved_at)
          values ($1, $2, $3, clock_timestamp())
@@ -207,7 +204,7 @@ pub async fn install(
     .bind(table.name)
     .bind(table.version())
     .bind(position)
-    .execute(executor)
+    .execute(connection)
     .await?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! in a cache with a bound; correctness never depends on it: what is not there is folded from its stream.
 
 use crate::log::{Log, LogError};
+use crate::table::Table;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 use zhicheng_domain::{AnyEvent, AnyState};
@@ -80,23 +81,23 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Folds a batch: events of the aggregates that `wanted` names. Nothing is remembered before [`Folder::keep`].
+    /// Folds a batch: events of the aggregates that the tables fold. Nothing is remembered before [`Folder::keep`].
     ///
     /// # Errors
     ///
     /// [`LogError`], where a stream must be read and cannot.
     pub async fn fold(
         &mut self,
-        log: &impl Log,
+        log: &dyn Log,
         events: &[RecordedEvent],
-        wanted: impl Fn(&str) -> bool,
+        tables: &[&'static Table],
     ) -> Result<Folded, LogError> {
         let mut folded = Folded::default();
         let mut found: HashMap<(&str, &str), usize> = HashMap::new();
         let mut absent: Vec<usize> = Vec::new();
         for (index, event) in events.iter().enumerate() {
             let key = (event.aggregate_type.as_str(), event.aggregate_id.as_str());
-            if !wanted(key.0) || found.contains_key(&key) {
+            if !tables.iter().any(|table| table.folds(key.0)) || found.contains_key(&key) {
                 continue;
             }
             match self.start(index, event) {
@@ -137,7 +138,8 @@ impl Folder {
     pub fn keep(&mut self, changes: Vec<Change>) {
         for change in changes {
             let key = change.key();
-            let entry = Entry { state: change.after, sequence: change.sequence, bytes: change.bytes, used: 0 };
+            let entry =
+                Entry { state: change.after, sequence: change.sequence, bytes: change.bytes, used: 0 };
             self.cache.put(key, entry);
         }
     }
@@ -175,7 +177,7 @@ impl Folder {
 
 /// Folds the streams of these changes up to before the batch.
 async fn refold(
-    log: &impl Log,
+    log: &dyn Log,
     events: &[RecordedEvent],
     changes: &mut [Change],
     absent: &[usize],
@@ -219,9 +221,7 @@ pub fn apply(state: &mut AnyState, sequence: &mut i64, event: &RecordedEvent) ->
             *sequence = event.sequence;
             Ok(())
         }
-        Some(Err(error)) => {
-            Err(format!("{} version {}: {error}", event.event_type, event.event_version))
-        }
+        Some(Err(error)) => Err(format!("{} version {}: {error}", event.event_type, event.event_version)),
         None => Err(format!("unknown aggregate {}", event.aggregate_type)),
     }
 }

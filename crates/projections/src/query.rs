@@ -68,7 +68,7 @@ pub fn page(
     grant: &Grant,
     viewer: &Viewer,
     request: &Request,
-    hash: &dyn Fn(&str) -> String,
+    hash: &(dyn Fn(&str) -> String + Sync),
 ) -> Statement {
     let mut parts = Parts::default();
     parts.scope(grant.scope, viewer);
@@ -196,7 +196,8 @@ impl Parts {
                 };
                 let own = self.bind(Bind::Texts(vec![own.to_string()]));
                 let committees = self.bind(Bind::Ids(viewer.approves.clone()));
-                self.conditions.push(format!("({organisations} @> {own} or {committee} = any({committees}))"));
+                self.conditions
+                    .push(format!("({organisations} @> {own} or {committee} = any({committees}))"));
             }
         }
     }

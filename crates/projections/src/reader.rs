@@ -105,7 +105,10 @@ impl Page {
             .iter()
             .map(|row| {
                 let members = self.columns.iter().zip(row);
-                members.map(|(name, cell)| ((*name).to_owned(), cell.to_json())).collect::<serde_json::Map<_, _>>().into()
+                members
+                    .map(|(name, cell)| ((*name).to_owned(), cell.to_json()))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into()
             })
             .collect();
         serde_json::json!({"rows": rows, "next_cursor": self.next_cursor, "position": self.position})
@@ -189,8 +192,12 @@ impl Reader {
         let first = found.first().ok_or(ReadError::NotReady { table: screen.table.name })?;
         let position = first.try_get(POSITION)?;
         let sorted_by = screen.table.column(request.order.column);
-        let mut page =
-            Page { columns: screen.shown().map(|it| it.name).collect(), rows: Vec::new(), next_cursor: None, position };
+        let mut page = Page {
+            columns: screen.shown().map(|it| it.name).collect(),
+            rows: Vec::new(),
+            next_cursor: None,
+            position,
+        };
         let limit = request.limit as usize;
         let mut last: Option<(Cell, String)> = None;
         for row in &found {
@@ -239,7 +246,7 @@ impl Reader {
             if positions.borrow_and_update().get(table.name).is_some_and(|reached| *reached >= position) {
                 return Ok(());
             }
-            let checkpoints = checkpoint::all(&self.pool).await.or_else(nothing_yet)?;
+            let checkpoints = self.checkpoints().await?;
             let found = checkpoints.iter().find(|checkpoint| checkpoint.table == table.name);
             let reached = found.map_or(0, |checkpoint| checkpoint.position);
             if reached >= position && found.is_some() {
@@ -265,7 +272,7 @@ impl Reader {
     ///
     /// What PostgreSQL says.
     pub async fn health(&self, tables: &[&'static Table], head: i64) -> Result<Vec<Health>, sqlx::Error> {
-        let checkpoints = checkpoint::all(&self.pool).await.or_else(nothing_yet)?;
+        let checkpoints = self.checkpoints().await?;
         let health = |table: &&'static Table| {
             let found = checkpoints.iter().find(|checkpoint| checkpoint.table == table.name);
             let built = found.filter(|checkpoint| !checkpoint.version.is_empty());
@@ -307,6 +314,11 @@ impl Reader {
             })
         };
         found.iter().map(due).collect()
+    }
+
+    async fn checkpoints(&self) -> Result<Vec<Checkpoint>, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        checkpoint::all(&mut connection).await.or_else(nothing_yet)
     }
 
     async fn fetch(&self, table: &'static Table, statement: &Statement) -> Result<Vec<PgRow>, ReadError> {
@@ -388,19 +400,20 @@ fn reckon(
     Ok(match computed {
         Computed::DwellWorkingDays => {
             let arrived: Option<DateTime<Utc>> = row.try_get("arrived_at")?;
-            let handled: Option<DateTime<Utc>> = if has("handled_at") { row.try_get("handled_at")? } else { None };
+            let handled: Option<DateTime<Utc>> =
+                if has("handled_at") { row.try_get("handled_at")? } else { None };
             if handled.is_none() && has("stage") && ended(row.try_get("stage")?) {
                 return Ok(Cell::Null);
             }
             let until = handled.map_or(reckoning.today, |moment| in_shanghai(moment).date_naive());
-            let days = |arrived| {
-                reckoning.calendar.working_days_between(in_shanghai(arrived).date_naive(), until)
-            };
+            let days =
+                |arrived| reckoning.calendar.working_days_between(in_shanghai(arrived).date_naive(), until);
             arrived.map(days).into()
         }
         Computed::Overdue => {
             let due: Option<NaiveDate> = row.try_get("due_on")?;
-            let waiting = !has("status") || row.try_get::<Option<String>, _>("status")?.as_deref() == Some("waiting");
+            let waiting =
+                !has("status") || row.try_get::<Option<String>, _>("status")?.as_deref() == Some("waiting");
             Cell::Boolean(waiting && due.is_some_and(|due| due < reckoning.today))
         }
     })

@@ -5,7 +5,7 @@ use crate::checkpoint;
 use crate::log::Log;
 use crate::step::Stop;
 use crate::table::{BESIDE, LIVE, Table};
-use crate::trouble::Unavailable;
+use crate::trouble::{Unavailable, run};
 use sqlx::{Connection, PgConnection, PgPool};
 
 /// How long a swap waits for readers of the old table before it steps back and lets those behind it pass, in
@@ -37,7 +37,7 @@ pub enum Rebuilt {
 ///
 /// [`Unavailable`]: what was built beside is left, and the next build begins with making it anew.
 pub async fn rebuild(
-    log: &impl Log,
+    log: &dyn Log,
     pool: &PgPool,
     tables: &[&'static Table],
     mut report: impl FnMut(Progress) + Send,
@@ -56,9 +56,9 @@ pub async fn rebuild(
 
 async fn rebuild_on(
     connection: &mut PgConnection,
-    log: &impl Log,
+    log: &dyn Log,
     tables: &[&'static Table],
-    report: &mut (impl FnMut(Progress) + Send),
+    report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<Rebuilt>, Unavailable> {
     let mut build = Build::start(connection, BESIDE, tables).await?;
     build.fill(connection, log, log.head().await?, report).await?;
@@ -78,8 +78,8 @@ async fn rebuild_on(
     }
     for stop in build.stopped {
         if let Some(table) = tables.iter().find(|table| table.name == stop.table) {
-            checkpoint::stop(&mut *connection, table, stop.at, &stop.reason).await?;
-            sqlx::raw_sql(&format!("drop table if exists {BESIDE}.{}", table.name)).execute(&mut *connection).await?;
+            checkpoint::stop(connection, table, stop.at, &stop.reason).await?;
+            run(&mut *connection, &format!("drop table if exists {BESIDE}.{}", table.name)).await?;
         }
         rebuilt.push(Rebuilt::Stopped(stop));
     }
@@ -89,10 +89,10 @@ async fn rebuild_on(
 /// Swaps one table, stepping back whenever a long reader would make others wait.
 async fn put_in_place(
     connection: &mut PgConnection,
-    log: &impl Log,
+    log: &dyn Log,
     build: &Build,
     table: &'static Table,
-    report: &mut (impl FnMut(Progress) + Send),
+    report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Result<i64, Stop>, Unavailable> {
     let mut attempt = 1;
     loop {
@@ -119,12 +119,12 @@ async fn put_in_place(
 
 async fn swap(
     transaction: &mut PgConnection,
-    log: &impl Log,
+    log: &dyn Log,
     mut build: Build,
     table: &'static Table,
-    report: &mut (impl FnMut(Progress) + Send),
+    report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Result<i64, Stop>, Unavailable> {
-    sqlx::raw_sql(&format!("set local lock_timeout = {SWAP_WAIT_MS}")).execute(&mut *transaction).await?;
+    run(&mut *transaction, &format!("set local lock_timeout = {SWAP_WAIT_MS}")).await?;
     // from here on nobody feeds the old table; readers must not see the position go back
     let live: Option<i64> = sqlx::query_scalar(
         "select position
@@ -140,8 +140,8 @@ async fn swap(
         return Ok(Err(stop));
     }
     let name = table.name;
-    sqlx::raw_sql(&format!("drop table if exists {LIVE}.{name}")).execute(&mut *transaction).await?;
-    sqlx::raw_sql(&format!("alter table {BESIDE}.{name} set schema {LIVE}")).execute(&mut *transaction).await?;
-    checkpoint::install(&mut *transaction, table, build.position).await?;
+    run(&mut *transaction, &format!("drop table if exists {LIVE}.{name}")).await?;
+    run(&mut *transaction, &format!("alter table {BESIDE}.{name} set schema {LIVE}")).await?;
+    checkpoint::install(transaction, table, build.position).await?;
     Ok(Ok(build.position))
 }

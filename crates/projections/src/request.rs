@@ -70,7 +70,9 @@ impl RequestError {
         match self {
             Self::UnknownFilter(name) => format!("此列表没有筛选条件“{name}”，请去掉后重试。"),
             Self::UnknownSort(name) => format!("此列表不能按“{name}”排序，请改用可排序的列。"),
-            Self::FilterValueInvalid { filter, .. } => format!("筛选条件“{filter}”的值不符合要求，请改正后重试。"),
+            Self::FilterValueInvalid { filter, .. } => {
+                format!("筛选条件“{filter}”的值不符合要求，请改正后重试。")
+            }
             Self::CursorInvalid => "翻页标记无效，请从第一页重新查询。".to_owned(),
         }
     }

@@ -13,6 +13,7 @@ use crate::table::{LIVE, Table};
 use crate::trouble::{Unavailable, chain};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -30,12 +31,12 @@ const FAILURE_PAUSE: Duration = Duration::from_millis(100);
 /// Where the tables that this process feeds stand, for those who wait in the same process.
 #[derive(Debug, Clone)]
 pub struct Positions {
-    sender: std::sync::Arc<watch::Sender<BTreeMap<&'static str, i64>>>,
+    sender: Arc<watch::Sender<BTreeMap<&'static str, i64>>>,
 }
 
 impl Default for Positions {
     fn default() -> Self {
-        Self { sender: std::sync::Arc::new(watch::Sender::new(BTreeMap::new())) }
+        Self { sender: Arc::new(watch::Sender::new(BTreeMap::new())) }
     }
 }
 
@@ -51,18 +52,17 @@ impl Positions {
 }
 
 /// Keeps tables up with the log until it is told to stop.
-#[derive(Debug)]
-pub struct Runner<L> {
-    log: L,
+pub struct Runner {
+    log: Arc<dyn Log>,
     pool: PgPool,
     tables: Vec<&'static Table>,
     positions: Positions,
 }
 
-impl<L: Log> Runner<L> {
+impl Runner {
     /// A runner of these tables.
-    pub fn new(log: L, pool: PgPool, tables: &[&'static Table]) -> Self {
-        Self { log, pool, tables: tables.to_vec(), positions: Positions::default() }
+    pub fn new(log: impl Log, pool: PgPool, tables: &[&'static Table]) -> Self {
+        Self { log: Arc::new(log), pool, tables: tables.to_vec(), positions: Positions::default() }
     }
 
     /// Where the tables stand that it feeds.
@@ -77,7 +77,10 @@ impl<L: Log> Runner<L> {
             let begun = Instant::now();
             match self.session(&mut stop).await {
                 Ok(()) => return,
-                Err(error) => tracing::warn!(error = chain(&error), "the read tables do not follow the log; trying again"),
+                Err(error) => tracing::warn!(
+                    error = chain(&error),
+                    "the read tables do not follow the log; trying again"
+                ),
             }
             pause = if begun.elapsed() > POLL { FAILURE_PAUSE } else { (pause * 2).min(POLL * 4) };
             tokio::select! {
@@ -121,6 +124,12 @@ impl<L: Log> Runner<L> {
     }
 }
 
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").field("tables", &self.tables.len()).finish_non_exhaustive()
+    }
+}
+
 /// Waits for the log to grow; for ever where nobody tells.
 async fn grown(head: &mut watch::Receiver<i64>) {
     if head.changed().await.is_err() {
@@ -157,9 +166,8 @@ enum Standing {
 }
 
 /// A runner at work.
-#[derive(Debug)]
-struct Feeder<'a, L> {
-    runner: &'a Runner<L>,
+struct Feeder<'a> {
+    runner: &'a Runner,
     connection: PgConnection,
     fed: BTreeMap<&'static str, Fed>,
     folder: Folder,
@@ -174,7 +182,7 @@ enum OtherVersion {
     Leave,
 }
 
-impl<L: Log> Feeder<'_, L> {
+impl Feeder<'_> {
     /// Becomes the feeder of the tables that have none. A stopped table gets another chance: the program may be newer.
     async fn take_over(&mut self) -> Result<(), Unavailable> {
         let mut taken = Vec::new();
@@ -215,7 +223,10 @@ impl<L: Log> Feeder<'_, L> {
                 Some(Checkpoint { version, .. }) if *version != fed.table.version() => match other {
                     OtherVersion::Replace => Standing::ToBuild,
                     OtherVersion::Leave => {
-                        tracing::info!(projection = name, "another version of the program feeds this table now");
+                        tracing::info!(
+                            projection = name,
+                            "another version of the program feeds this table now"
+                        );
                         Standing::Resting
                     }
                 },
@@ -252,7 +263,7 @@ impl<L: Log> Feeder<'_, L> {
         }
         let begun = Instant::now();
         let outcome =
-            step(&mut self.connection, &self.runner.log, &mut self.folder, &tables, from, &events).await?;
+            step(&mut self.connection, &*self.runner.log, &mut self.folder, &tables, from, &events).await?;
         match outcome {
             Step::To(position) => {
                 metrics::counter!("projection_events_total").increment(events.len() as u64);
@@ -260,7 +271,11 @@ impl<L: Log> Feeder<'_, L> {
                 self.stand(&tables, Standing::At(position));
                 self.publish();
                 let all = events.last().is_some_and(|last| last.position == position);
-                return Ok(if all && events.len() < BATCH_EVENTS_MAX as usize { Advance::Partly } else { Advance::Full });
+                return Ok(if all && events.len() < BATCH_EVENTS_MAX as usize {
+                    Advance::Partly
+                } else {
+                    Advance::Full
+                });
             }
             Step::Stopped(stops) => {
                 for stop in stops {
@@ -287,7 +302,8 @@ impl<L: Log> Feeder<'_, L> {
         let begun = Instant::now();
         let mut events = 0;
         let rebuilt =
-            rebuild(&self.runner.log, &self.runner.pool, tables, |progress| events = progress.events).await?;
+            rebuild(&*self.runner.log, &self.runner.pool, tables, |progress| events = progress.events)
+                .await?;
         for outcome in rebuilt {
             match outcome {
                 Rebuilt::InPlace { table, position } => self.stand_one(table, Standing::At(position)),

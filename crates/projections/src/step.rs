@@ -52,7 +52,7 @@ pub(crate) struct Obstacle {
 /// [`Unavailable`]: nothing was written, the same step may be taken again.
 pub async fn step(
     connection: &mut PgConnection,
-    log: &impl Log,
+    log: &dyn Log,
     folder: &mut Folder,
     tables: &[&'static Table],
     from: i64,
@@ -61,24 +61,22 @@ pub async fn step(
     loop {
         let Some(last) = events.last() else { return Ok(Step::To(from)) };
         let obstacle = match prepare(log, folder, tables, events).await? {
-            Ok((changes, writes)) => {
-                match commit(connection, &writes, (from, last.position)).await {
-                    Ok(Moved::Yes) => {
-                        folder.keep(changes);
-                        return Ok(Step::To(last.position));
-                    }
-                    Ok(Moved::Overtaken) => return Ok(Step::Overtaken),
-                    Err(error) => match verdict(&error) {
-                        Verdict::Unavailable => return Err(error.into()),
-                        Verdict::TableBroken | Verdict::RowRefused => {
-                            match singly(connection, &writes, (from, last.position)).await? {
-                                Ok(obstacle) => obstacle,
-                                Err(broken) => return Ok(Step::Broken(broken)),
-                            }
-                        }
-                    },
+            Ok((changes, writes)) => match commit(connection, &writes, (from, last.position)).await {
+                Ok(Moved::Yes) => {
+                    folder.keep(changes);
+                    return Ok(Step::To(last.position));
                 }
-            }
+                Ok(Moved::Overtaken) => return Ok(Step::Overtaken),
+                Err(error) => match verdict(&error) {
+                    Verdict::Unavailable => return Err(error.into()),
+                    Verdict::TableBroken | Verdict::RowRefused => {
+                        match singly(connection, &writes, (from, last.position)).await? {
+                            Ok(obstacle) => obstacle,
+                            Err(broken) => return Ok(Step::Broken(broken)),
+                        }
+                    }
+                },
+            },
             Err(obstacle) => obstacle,
         };
         let fewer = match obstacle.index {
@@ -87,8 +85,11 @@ pub async fn step(
             None => events.len() / 2,
         };
         if fewer == 0 {
-            let stop =
-                |table: &&Table| Stop { table: table.name, at: last.position, reason: obstacle.reason.clone() };
+            let stop = |table: &&Table| Stop {
+                table: table.name,
+                at: last.position,
+                reason: obstacle.reason.clone(),
+            };
             return Ok(Step::Stopped(obstacle.tables.iter().map(stop).collect()));
         }
         events = events.get(..fewer).unwrap_or(events);
@@ -100,12 +101,12 @@ pub(crate) type Prepared = (Vec<Change>, Vec<(&'static Table, Writes)>);
 
 /// What a batch changes in each table; or the earliest thing that stands in the way.
 pub(crate) async fn prepare(
-    log: &impl Log,
+    log: &dyn Log,
     folder: &mut Folder,
     tables: &[&'static Table],
     events: &[RecordedEvent],
 ) -> Result<Result<Prepared, Obstacle>, Unavailable> {
-    let folded = folder.fold(log, events, |aggregate| tables.iter().any(|table| table.folds(aggregate))).await?;
+    let folded = folder.fold(log, events, tables).await?;
     if let Some(undecodable) = folded.undecodable {
         let concerned = tables.iter().copied().filter(|table| table.folds(&undecodable.aggregate));
         return Ok(Err(Obstacle {

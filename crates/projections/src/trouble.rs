@@ -1,6 +1,7 @@
 //! What can go wrong between the log and a read table, and what follows from it.
 
 use crate::log::LogError;
+use sqlx::{Executor as _, PgConnection};
 use thiserror::Error;
 
 /// Something is away; the same step is taken again later.
@@ -36,6 +37,16 @@ pub fn verdict(error: &sqlx::Error) -> Verdict {
         Some("54000") => Verdict::RowRefused,
         _ => Verdict::Unavailable,
     }
+}
+
+/// Runs a statement without values, of constants alone. By the executor itself: the future of `sqlx::raw_sql` is not
+/// known to be `Send`.
+///
+/// # Errors
+///
+/// What PostgreSQL says.
+pub(crate) async fn run(connection: &mut PgConnection, statement: &str) -> Result<(), sqlx::Error> {
+    connection.execute(statement).await.map(|_| ())
 }
 
 /// An error and its causes on one line.

@@ -2,9 +2,9 @@
 
 use crate::build::{Build, Progress};
 use crate::log::Log;
+use crate::step::Stop;
 use crate::table::{FRESH, KEY, LIVE, Table};
 use crate::trouble::Unavailable;
-use crate::step::Stop;
 use sqlx::{Connection, PgConnection, PgPool};
 
 /// Differences told of one table, at most.
@@ -43,7 +43,7 @@ pub struct Verified {
 ///
 /// [`Unavailable`], also where the table was never built.
 pub async fn verify(
-    log: &impl Log,
+    log: &dyn Log,
     pool: &PgPool,
     table: &'static Table,
     mut report: impl FnMut(Progress) + Send,
@@ -57,9 +57,9 @@ pub async fn verify(
 
 async fn verify_on(
     connection: &mut PgConnection,
-    log: &impl Log,
+    log: &dyn Log,
     table: &'static Table,
-    report: &mut (impl FnMut(Progress) + Send),
+    report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Verified, Unavailable> {
     let mut build = Build::start(connection, FRESH, &[table]).await?;
     let begun = position(connection, table).await?;
@@ -67,8 +67,13 @@ async fn verify_on(
     let mut transaction = connection.begin_with("begin isolation level repeatable read").await?;
     let position = position(&mut transaction, table).await?;
     build.catch_up(&mut transaction, log, position, report).await?;
-    let mut verified =
-        Verified { table: table.name, position, rows: 0, differences: Vec::new(), stopped: build.stopped.pop() };
+    let mut verified = Verified {
+        table: table.name,
+        position,
+        rows: 0,
+        differences: Vec::new(),
+        stopped: build.stopped.pop(),
+    };
     if verified.stopped.is_none() {
         verified.differences = differences(&mut transaction, table).await?;
         verified.rows = sqlx::query_scalar(&format!("select count(*) from {FRESH}.{}", table.name))
@@ -86,10 +91,7 @@ async fn position(connection: &mut PgConnection, table: &Table) -> Result<i64, s
         .await
 }
 
-async fn differences(
-    connection: &mut PgConnection,
-    table: &Table,
-) -> Result<Vec<Difference>, sqlx::Error> {
+async fn differences(connection: &mut PgConnection, table: &Table) -> Result<Vec<Difference>, sqlx::Error> {
     let name = table.name;
     let columns: Vec<&str> = table.stored().map(|column| column.name).collect();
     let columns = columns.join(", ");

@@ -202,8 +202,7 @@ impl Copier {
     /// Nothing copied yet.
     pub fn new(schema: &str, table: &Table) -> Self {
         let names: Vec<&str> = table.stored().map(|column| column.name).collect();
-        let statement =
-            format!("copy {schema}.{} ({KEY}, {}) from stdin", table.name, names.join(", "));
+        let statement = format!("copy {schema}.{} ({KEY}, {}) from stdin", table.name, names.join(", "));
         Self { statement, text: String::new() }
     }
 

@@ -222,7 +222,12 @@ impl<'a> Case<'a> {
             .iter()
             .map(|hop| &hop.superior)
             .find(|node| hops.iter().all(|other| other.subordinate.id != node.id))
-            .filter(|_| matches!(self.it.stage, Stage::ReturnedToApplicant | Stage::Withdrawn | Stage::Abandoned | Stage::Lapsed));
+            .filter(|_| {
+                matches!(
+                    self.it.stage,
+                    Stage::ReturnedToApplicant | Stage::Withdrawn | Stage::Abandoned | Stage::Lapsed
+                )
+            });
         last.or(self.it.final_organisation.as_ref().map(|it| &it.node)).cloned()
     }
 
@@ -248,7 +253,11 @@ impl<'a> Case<'a> {
     /// # Errors
     ///
     /// [`RowError::Sealed`] where the log was read without the person's key.
-    pub fn clear<'b, T>(&self, column: &'static str, value: &'b Private<T>) -> Result<Option<&'b T>, RowError> {
+    pub fn clear<'b, T>(
+        &self,
+        column: &'static str,
+        value: &'b Private<T>,
+    ) -> Result<Option<&'b T>, RowError> {
         match value {
             _ if self.it.erased => Ok(None),
             Private::Known(value) => Ok(Some(value)),
@@ -318,4 +327,5 @@ impl Status {
 }
 
 /// Actions by which an organisation of the path handles a case.
-pub const REVIEWS: &[&str] = &["review-by-employer", "review-by-superior", "relay-return", "review-qualification"];
+pub const REVIEWS: &[&str] =
+    &["review-by-employer", "review-by-superior", "relay-return", "review-qualification"];

@@ -54,9 +54,11 @@ fn node_type(case: &Case<'_>, node: &Node) -> NodeType {
     if case.it.final_organisation.as_ref().is_some_and(|decides| decides.node.id == node.id) {
         return case.it.final_organisation.as_ref().map_or(NodeType::Committee, |decides| decides.node_type);
     }
-    let handled = case.it.steps.iter().filter(|step| {
-        step.organisation.as_ref().is_some_and(|organisation| organisation.id == node.id)
-    });
+    let handled = case
+        .it
+        .steps
+        .iter()
+        .filter(|step| step.organisation.as_ref().is_some_and(|organisation| organisation.id == node.id));
     let roles: Vec<Role> = handled.filter_map(|step| step.actor.as_ref()?.role).collect();
     if roles.contains(&Role::CommitteeOperator) {
         NodeType::Committee

@@ -10,11 +10,10 @@ use zhicheng_domain::AnyState;
 use zhicheng_domain::values::Role;
 
 /// The screen. Whoever undoes what a meeting did must see it, hence the committee's view.
-pub const SCREEN: Screen =
-    Screen::over(&TABLE, "rollback", "职称申报资格复核及评委操作回退", "Rollback")
-        .granted(&[grant(Role::ProvincialAdministrator, Scope::Everything).with_committee_view()])
-        .newest_first("operation_at")
-        .row_actions(&["rollback"]);
+pub const SCREEN: Screen = Screen::over(&TABLE, "rollback", "职称申报资格复核及评委操作回退", "Rollback")
+    .granted(&[grant(Role::ProvincialAdministrator, Scope::Everything).with_committee_view()])
+    .newest_first("operation_at")
+    .row_actions(&["rollback"]);
 
 /// The table.
 pub const TABLE: Table = Table {
@@ -36,7 +35,7 @@ const OWN: &[Column] = &[
 /// One row while there is something to undo.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
-    let Some(operation) = case.it.operations.last() else { return Ok(Vec::new()) };
+    let Some(operation) = case.it.latest_operation() else { return Ok(Vec::new()) };
     let by = operation.by.as_ref();
     Ok(vec![
         Row::new(id)
@@ -49,10 +48,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
                 ("operation_action", operation.action.into()),
                 ("operation_at", operation.at.into()),
                 ("operation_role", by.and_then(|actor| actor.role).map(Role::name).into()),
-                (
-                    "operation_organisation_name",
-                    by.and_then(|actor| actor.organisation_name.as_ref()).into(),
-                ),
+                ("operation_organisation_name", by.and_then(|actor| actor.organisation_name.as_ref()).into()),
             ]),
     ])
 }

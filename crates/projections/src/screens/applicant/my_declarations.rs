@@ -45,17 +45,11 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         Some(returned) => case.clear("opinion", &returned.opinion)?,
         None => None,
     };
-    Ok(vec![
-        Row::new(id)
-            .with([("id", id.into())])
-            .with(case.cells_for_owner())
-            .with(case.arrival())
-            .with([
-                ("status", if waiting { "waiting" } else { "done" }.into()),
-                ("opinion", opinion.into()),
-                ("returned_by", returned.map(|returned| &returned.by.name).into()),
-                ("due_on", returned.and_then(|returned| returned.correct_by).into()),
-                ("person_id", case.subject.person.0.into()),
-            ]),
-    ])
+    Ok(vec![Row::new(id).with([("id", id.into())]).with(case.cells_for_owner()).with(case.arrival()).with([
+        ("status", if waiting { "waiting" } else { "done" }.into()),
+        ("opinion", opinion.into()),
+        ("returned_by", returned.map(|returned| &returned.by.name).into()),
+        ("due_on", returned.and_then(|returned| returned.correct_by).into()),
+        ("person_id", case.subject.person.0.into()),
+    ])])
 }

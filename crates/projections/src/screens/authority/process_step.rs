@@ -15,16 +15,17 @@ use zhicheng_domain::declaration::Step;
 use zhicheng_domain::values::Role;
 
 /// The screen.
-pub const SCREEN: Screen = Screen::over(&TABLE, "process-tracking-steps", "过程跟踪", "Process tracking steps")
-    .granted(&[
-        grant(
-            Role::AuthorityReviewer,
-            Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" },
-        ),
-        grant(Role::Auditor, Scope::Everything),
-    ])
-    .oldest_first("step")
-    .detail_of("process-tracking");
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "process-tracking-steps", "过程跟踪", "Process tracking steps")
+        .granted(&[
+            grant(
+                Role::AuthorityReviewer,
+                Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" },
+            ),
+            grant(Role::Auditor, Scope::Everything),
+        ])
+        .oldest_first("step")
+        .detail_of("process-tracking");
 
 /// The table.
 pub const TABLE: Table = Table {
@@ -46,7 +47,10 @@ const COLUMNS: &[Column] = &[
     text("role", "经办角色").filterable(),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间").always(),
-    Column { place: Place::Computed(Computed::DwellWorkingDays), ..integer("working_days", "用时（工作日）") },
+    Column {
+        place: Place::Computed(Computed::DwellWorkingDays),
+        ..integer("working_days", "用时（工作日）")
+    },
     text("result", "结果").filterable(),
     text("opinion", "意见").personal(),
     boolean("rolled_back", "是否已回退").always().filterable(),
@@ -60,6 +64,7 @@ const MEETING: &[&str] = &[
     "score-material",
     "score-interview",
     "give-opinion",
+    "open-ballot",
     "close-ballot",
     "record-offline-result",
     "declare-results",
@@ -82,7 +87,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     for (at, step) in case.it.steps.iter().filter(|step| seen(step)).enumerate() {
         let number = at + 1;
         let of_meeting = MEETING.contains(&step.action);
-        let opinion = case.clear("opinion", &step.opinion)?.and_then(Option::as_deref).filter(|_| !of_meeting);
+        let opinion =
+            case.clear("opinion", &step.opinion)?.and_then(Option::as_deref).filter(|_| !of_meeting);
         let after_meeting = step.action == "start-result-publicity";
         let arrived_at = if of_meeting || after_meeting { day_of(step.arrived_at) } else { step.arrived_at };
         let handled_at = if of_meeting { day_of(step.handled_at) } else { step.handled_at };

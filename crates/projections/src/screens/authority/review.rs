@@ -11,11 +11,12 @@ use zhicheng_domain::AnyState;
 use zhicheng_domain::values::{NodeType, Role};
 
 /// The screen.
-pub const SCREEN: Screen = Screen::over(&TABLE, "authority-review", "职称申报人员资格审核", "Authority review")
-    .granted(&[grant(Role::AuthorityReviewer, Scope::OwnOrganisation("organisation_id"))])
-    .newest_first("arrived_at")
-    .row_actions(&["review-by-superior", "relay-return"])
-    .counts_waiting();
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "authority-review", "职称申报人员资格审核", "Authority review")
+        .granted(&[grant(Role::AuthorityReviewer, Scope::OwnOrganisation("organisation_id"))])
+        .newest_first("arrived_at")
+        .row_actions(&["review-by-superior", "relay-return"])
+        .counts_waiting();
 
 /// The table.
 pub const TABLE: Table = Table {

@@ -15,7 +15,7 @@ use zhicheng_domain::values::{PublicityKind, Role};
 pub const SCREEN: Screen = Screen::over(&TABLE, "result-publicity", "评审结果公示", "Result publicity")
     .granted(&[grant(Role::CommitteeOperator, Scope::OwnOrganisation("organisation_id"))])
     .newest_first("status")
-    .row_actions(&["start-result-publicity", "record-result", "void"])
+    .row_actions(&["start-result-publicity", "record-result"])
     .counts_waiting();
 
 /// The table.
@@ -41,8 +41,9 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     }
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
     let declared = case.it.review.declared.is_some_and(|declared| declared.passed);
-    match (case.it.stage, case.final_organisation()) {
-        (Stage::VotePassed, Some(committee)) if declared => Ok(vec![publicity::waiting(&case, &committee)?]),
-        _ => Ok(Vec::new()),
+    let Some(committee) = case.final_organisation() else { return Ok(Vec::new()) };
+    if !declared || case.it.stage != Stage::VotePassed {
+        return Ok(Vec::new());
     }
+    Ok(vec![publicity::waiting(&case, &committee)?])
 }

@@ -12,11 +12,12 @@ use zhicheng_domain::publicity_round::PublicityRound;
 use zhicheng_domain::values::{PublicityKind, Role};
 
 /// The screen: what waits comes first.
-pub const SCREEN: Screen = Screen::over(&TABLE, "employer-publicity", "所在单位申报公示", "Employer publicity")
-    .granted(&[grant(Role::EmployerOperator, Scope::OwnOrganisation("organisation_id"))])
-    .newest_first("status")
-    .row_actions(&["start-employer-publicity", "record-result", "void"])
-    .counts_waiting();
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "employer-publicity", "所在单位申报公示", "Employer publicity")
+        .granted(&[grant(Role::EmployerOperator, Scope::OwnOrganisation("organisation_id"))])
+        .newest_first("status")
+        .row_actions(&["start-employer-publicity", "record-result", "void"])
+        .counts_waiting();
 
 /// The table.
 pub const TABLE: Table = Table {
@@ -40,10 +41,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         return Ok(publicity::round(id, round, PublicityKind::Employer).into_iter().collect());
     }
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
-    match case.it.stage {
-        Stage::EmployerPublicityDue => {
-            Ok(vec![publicity::waiting(&case, &case.subject.employer.node())?])
-        }
-        _ => Ok(Vec::new()),
+    if case.it.stage != Stage::EmployerPublicityDue {
+        return Ok(Vec::new());
     }
+    Ok(vec![publicity::waiting(&case, &case.subject.employer.node())?])
 }
