@@ -75,6 +75,7 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("filing_rejected", "opinion", Class::Administration),
     ("filing_cancelled", "basis", Class::Administration),
     ("filing_cancelled", "reason", Class::Administration),
+    ("report_acknowledged", "message", Class::Administration),
     ("certificate_revoked", "basis", Class::Administration),
     ("certificate_revoked", "reason", Class::Administration),
     ("operation_rolled_back", "reason", Class::Administration),
