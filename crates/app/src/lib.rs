@@ -17,6 +17,7 @@ mod registry;
 mod sealing;
 mod secrets;
 mod sign_in;
+mod sourced;
 mod upload;
 mod visibility;
 
@@ -32,5 +33,6 @@ pub use read::Object;
 pub use readiness::Readiness;
 pub use registry::Registry;
 pub use sealing::{OpenWithVault, SUBJECT_MEMBER};
+pub use sourced::{Sourced, SourcedEvent};
 pub use upload::{Download, Uploaded};
 pub use zhicheng_vault::SessionId;
