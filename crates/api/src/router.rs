@@ -2,7 +2,7 @@
 
 use crate::openapi::{self, Document};
 use crate::problem::Problem;
-use crate::routes::{collections, declarations, health, lookups, materials, sessions};
+use crate::routes::{clock, collections, declarations, health, lookups, materials, screens, sessions};
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -29,9 +29,13 @@ pub const ANONYMOUS: &[(&str, &str)] = &[
     ("get", "/v1/openapi.json"),
 ];
 
-/// The whole API and its OpenAPI document.
-pub fn router(api: Api) -> (Router, serde_json::Value) {
-    let (annotated, routes) = OpenApiRouter::with_openapi(Document::openapi())
+/// The OpenAPI document.
+pub fn document() -> serde_json::Value {
+    openapi::document(annotated().split_for_parts().1)
+}
+
+fn annotated() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(sessions::sign_in, sessions::list))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::reauthenticate))
@@ -49,9 +53,16 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
         .routes(routes!(materials::upload).layer(DefaultBodyLimit::max(materials::UPLOAD_BYTES_MAX)))
         .routes(routes!(materials::download))
         .routes(routes!(materials::preview))
+        .routes(routes!(screens::menu))
+        .routes(routes!(screens::page))
+        .routes(routes!(clock::read, clock::set))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
-        .split_for_parts();
+}
+
+/// The whole API and its OpenAPI document.
+pub fn router(api: Api) -> (Router, serde_json::Value) {
+    let (annotated, routes) = annotated().split_for_parts();
     let document = openapi::document(routes);
     let served = document.clone();
     let router = annotated

@@ -4,7 +4,10 @@
     reason = "the clock, the environment and fresh randomness enter the system here"
 )]
 
+mod check;
 mod config;
+mod rebuild;
+mod replay;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +27,12 @@ struct Cli {
 enum Command {
     /// Serves the API. Without settings: on a private PostgreSQL in the data folder.
     Serve(serve::Serve),
+    /// Builds read tables anew while they are being read.
+    Rebuild(rebuild::Rebuild),
+    /// Folds a declaration's events again and prints its course.
+    Replay(replay::Replay),
+    /// Proves the promises on this log.
+    Check,
     /// Prints the version.
     Version,
 }
@@ -38,6 +47,9 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run(cli.settings).await,
+            Command::Rebuild(rebuild) => rebuild.run(cli.settings).await,
+            Command::Replay(replay) => replay.run(cli.settings).await,
+            Command::Check => check::run(cli.settings).await,
             Command::Version => {
                 say(&format!("zhicheng {}", env!("CARGO_PKG_VERSION")));
                 Ok(())
@@ -75,4 +87,31 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
         cause = error.source();
     }
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_example_environment_names_every_setting() {
+        let example = include_str!("../../../deploy/app.env.example");
+        let named: BTreeSet<&str> = example
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('=').map(|(name, _)| name))
+            .collect();
+        let command = Cli::command();
+        let mut read: BTreeSet<String> = BTreeSet::from(["ZHICHENG_LOG".to_owned()]);
+        for part in std::iter::once(&command).chain(command.get_subcommands()) {
+            read.extend(
+                part.get_arguments()
+                    .filter_map(|it| it.get_env())
+                    .map(|it| it.to_string_lossy().into_owned()),
+            );
+        }
+        assert_eq!(named, read.iter().map(String::as_str).collect());
+    }
 }

@@ -485,3 +485,43 @@ async fn uploads_that_are_no_document_are_refused() {
     let stored = upload("file", b"%PDF-1.7\n").send().await.expect(201);
     assert_eq!((&stored["media_type"], &stored["size"]), (&json!("application/pdf"), &json!(9)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_asked_for_in_its_own_words() {
+    let system = System::hunan().await;
+    let case = system.submitted("applicant").await;
+    let path = "/v1/screens/my-declarations";
+    let page =
+        system.get("applicant", format!("{path}?after={}", system.head().await)).send().await.expect(200);
+    assert_eq!(page["rows"][0]["id"], json!(case));
+    for (query, parameter) in [
+        ("salary=1", "?salary"),
+        ("sort=salary", "?sort"),
+        ("sort=stage%3Bdrop%20table%20events", "?sort"),
+        ("limit=0", "?limit"),
+        ("limit=201", "?limit"),
+        ("limit=many", "?limit"),
+        ("cursor=eyJ4IjoxfQ", "?cursor"),
+        ("cursor=%27%20or%201%3D1", "?cursor"),
+        ("year=twenty", "?year"),
+        ("after=-x", "?after"),
+        ("after=99999999", "?after"),
+    ] {
+        let problem =
+            system.get("applicant", format!("{path}?{query}")).refused(400, "malformed-input").await;
+        assert!(names(&problem, parameter), "{query}: {problem}");
+    }
+    for query in ["year=%00", "year=%zz", "year=%f", "%ff=1"] {
+        system.get("applicant", format!("{path}?{query}")).refused(400, "malformed-input").await;
+    }
+    for query in
+        ["stage=%27%3B%20drop%20table%20events%3B%20--", "applicant_name=%25", "year=99999999999999999999"]
+    {
+        let answer = system.get("applicant", format!("{path}?{query}")).send().await;
+        assert!(matches!(answer.status, 200 | 400), "{query}: {} {}", answer.status, answer.text);
+        assert!(answer.status == 400 || answer.json()["rows"] == json!([]), "{query}: {}", answer.text);
+    }
+    system.get("applicant", "/v1/screens/dragons").refused(404, "not-found").await;
+    system.get("applicant", "/v1/screens/audit-trail").refused(403, "not-allowed").await;
+    system.get("neighbour", "/v1/clock").refused(404, "not-found").await;
+}

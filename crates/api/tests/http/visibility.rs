@@ -271,3 +271,31 @@ async fn what_belongs_to_other_organisations_is_out_of_reach() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_shows_its_readers_own_rows() {
+    let mut system = System::hunan().await;
+    system.register("listed", "欧阳春").await;
+    let number = new_account("listed")["id_number"].as_str().unwrap().to_owned();
+    let (own, other) = (system.submitted("listed").await, system.draft("applicant").await);
+    let head = system.head().await;
+    let rows = async |who: &str, screen: &str| {
+        let answer = system.get(who, format!("/v1/screens/{screen}?after={head}")).send().await;
+        let ids = answer.expect(200)["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["id"].clone())
+            .collect::<Vec<_>>();
+        (ids, answer.text)
+    };
+    assert_eq!(rows("listed", "my-declarations").await.0, [json!(own)]);
+    assert_eq!(rows("applicant", "my-declarations").await.0, [json!(other)]);
+    assert_eq!(rows("neighbour", "my-declarations").await.0, Vec::<Value>::new());
+    let (ids, text) = rows("operator", "employer-first-review").await;
+    assert_eq!(ids, [json!(own)], "a draft is in nobody else's list");
+    assert!(text.contains("欧阳春") && !text.contains(&number), "{text}");
+    assert_eq!(rows("housing-reviewer", "superior-review").await.0, Vec::<Value>::new());
+    let audited = rows("auditor", "audit-trail").await.1;
+    assert!(!audited.contains(&number) && !audited.contains("欧阳春"), "{audited}");
+}

@@ -168,3 +168,64 @@ pub fn case_of(state: &AnyState) -> Option<(DeclarationId, Class)> {
         | AnyState::Installation(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhicheng_domain::ids::{AccountId, NodeId};
+
+    const REFERENCE: &[&str] = &[
+        "employer",
+        "organisation",
+        "path_edge",
+        "committee",
+        "batch",
+        "acceptance_agency",
+        "specialty",
+        "title",
+        "working_calendar",
+        "installation",
+    ];
+
+    /// What somebody with this role, held somewhere else, knows of beside reference data.
+    fn beside_reference(role: Role) -> Vec<&'static str> {
+        let acting = Acting {
+            account: AccountId(uuid::Uuid::from_u128(1)),
+            person: None,
+            role,
+            organisation: Some(NodeId(uuid::Uuid::from_u128(2))),
+        };
+        let registers = Registers::default();
+        let (mut known, mut reference) = (Vec::new(), Vec::new());
+        for (aggregate, _) in AnyState::TYPES {
+            let state = AnyState::new(aggregate).unwrap();
+            if known_to(&state, &acting, &registers) {
+                let into = if REFERENCE.contains(aggregate) { &mut reference } else { &mut known };
+                into.push(*aggregate);
+            }
+        }
+        assert_eq!(reference.len(), REFERENCE.len(), "{role:?} reads reference data");
+        known
+    }
+
+    #[test]
+    fn who_stands_elsewhere_knows_of_reference_data_alone() {
+        for role in
+            [Role::Applicant, Role::EmployerOperator, Role::Judge, Role::CertificateIssuer, Role::ReportJob]
+        {
+            assert_eq!(beside_reference(role), Vec::<&str>::new(), "{role:?}");
+        }
+        assert_eq!(beside_reference(Role::SystemAdministrator), ["account"]);
+        assert_eq!(beside_reference(Role::CommitteeOperator), ["publicity_round"]);
+        assert_eq!(beside_reference(Role::SchemeReviewer), ["scheme"]);
+    }
+
+    #[test]
+    fn the_auditor_inspects_what_names_neither_persons_nor_judges() {
+        let known = beside_reference(Role::Auditor);
+        for hidden in ["person", "material", "account", "objection", "judge", "declaration"] {
+            assert!(!known.contains(&hidden), "{hidden}");
+        }
+        assert!(known.contains(&"review_meeting") && known.contains(&"quota_ledger"));
+    }
+}
