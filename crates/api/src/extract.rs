@@ -72,6 +72,24 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
     }
 }
 
+/// The role that a reading request names.
+pub struct Role(pub Option<ActingAs>);
+
+impl FromRequestParts<Api> for Role {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        match parts.headers.get("acting-as") {
+            None => Ok(Self(None)),
+            Some(value) => {
+                let text =
+                    value.to_str().map_err(|_| Problem::malformed("请求头 acting-as 含有不可见字符。"))?;
+                Ok(Self(Some(ActingAs::parse(text)?)))
+            }
+        }
+    }
+}
+
 /// What an unsafe request carries beside its body.
 pub struct Command {
     /// Who sends it.

@@ -2,7 +2,7 @@
 
 use crate::openapi::{self, Document};
 use crate::problem::Problem;
-use crate::routes::{collections, declarations, health, lookups, materials, sessions};
+use crate::routes::{clock, collections, declarations, health, lookups, materials, screens, sessions};
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -49,6 +49,9 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
         .routes(routes!(materials::upload).layer(DefaultBodyLimit::max(materials::UPLOAD_BYTES_MAX)))
         .routes(routes!(materials::download))
         .routes(routes!(materials::preview))
+        .routes(routes!(screens::menu))
+        .routes(routes!(screens::page))
+        .routes(routes!(clock::read, clock::set))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .split_for_parts();

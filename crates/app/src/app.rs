@@ -5,8 +5,10 @@ use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::Arc;
+use tokio::sync::watch;
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
+use zhicheng_projections::{Reader, Runner, TABLES};
 use zhicheng_vault::Vault;
 
 /// What the application stands on.
@@ -46,17 +48,36 @@ struct Inner {
     vault: Vault,
     materials: MaterialStore,
     registry: Registry,
+    tables: Reader,
     wall_clock: WallClock,
+    stop: watch::Sender<bool>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
 }
 
 impl App {
-    /// Opens the log, bringing its schema up to date, and folds the registers.
+    /// Opens the log, bringing its schema up to date, folds the registers, and lets the read tables follow the log for as long
+    /// as the application lives.
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let Parts { log, vault, materials, wall_clock } = parts;
         let sealing = Arc::new(OpenWithVault(vault.clone()));
         let settings = Settings { sealing: Some(sealing), ..Settings::default() };
         let store = EventStore::connect(log, settings).await?;
-        let app = Self(Arc::new(Inner { store, vault, materials, registry: Registry::new(), wall_clock }));
+        let (stop, stopped) = watch::channel(false);
+        let runner = Runner::new(store.clone(), store.pool().clone(), TABLES);
+        let tables = Reader::new(store.pool().clone(), runner.positions());
+        // A thread of its own: folding is work, and must not hold up those who answer requests.
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new()
+            .name("read-tables".into())
+            .spawn(move || runtime.block_on(runner.run(stopped)))
+            .map_err(OpenError::Thread)?;
+        let registry = Registry::new();
+        let app = Self(Arc::new(Inner { store, vault, materials, registry, tables, wall_clock, stop }));
         app.registry().catch_up(app.store()).await?;
         Ok(app)
     }
@@ -81,6 +102,11 @@ impl App {
         &self.0.registry
     }
 
+    /// The read tables.
+    pub fn tables(&self) -> &Reader {
+        &self.0.tables
+    }
+
     /// Real time: for sessions, re-authentication, lock-out and password age, in a rehearsal too.
     pub fn wall_clock(&self) -> DateTime<Utc> {
         self.0.wall_clock.now()
@@ -99,6 +125,9 @@ pub enum OpenError {
     /// The log.
     #[error(transparent)]
     Log(#[from] ConnectError),
+    /// The thread that feeds the read tables.
+    #[error("no thread for the read tables")]
+    Thread(#[source] std::io::Error),
     /// Folding the registers.
     #[error("the registers could not be folded")]
     Registers(#[from] Error),

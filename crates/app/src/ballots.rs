@@ -23,6 +23,8 @@ use zhicheng_domain::{
 use zhicheng_eventstore::{Append, AppendError, Appended};
 use zhicheng_vault::{AppendFailure, BallotError, Cast, Closing, RoundFate, SETTLED_AFTER};
 
+/// How often what is over is destroyed.
+const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 /// How often the set of boxes to open may grow while a closing is decided.
 const GROWTHS_MAX: usize = 101;
 
@@ -222,6 +224,21 @@ impl App {
                 BallotError::Log(error) => error,
                 BallotError::Vault(error) => error.into(),
             })
+    }
+
+    /// Sweeps at start and every minute, until the process ends: ballots, sessions and lock-outs.
+    pub async fn keep_swept(&self) {
+        loop {
+            let now = self.wall_clock();
+            if let Err(error) = self.sweep_ballots().await {
+                tracing::warn!(%error, "ballots are swept later");
+            }
+            let swept = (self.vault().sessions().sweep(now).await, self.vault().lockouts().sweep(now).await);
+            if let (Err(error), _) | (_, Err(error)) = swept {
+                tracing::warn!(%error, "sessions are swept later");
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
     }
 
     async fn fate(&self, round: Uuid) -> Result<RoundFate, Error> {

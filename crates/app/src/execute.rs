@@ -183,7 +183,7 @@ impl App {
             let opening = ballots::rounds_opened(&decided.outcome);
             let written = self.prepare(decided).await?;
             let append =
-                written.append(CommandStamp { id: it.id, digest: it.digest, time: written.stamp.time });
+                written.append(CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) });
             let appended = match opening.is_empty() {
                 true => self.store().append(append).await,
                 false => self.open_rounds(opening, append).await?,
@@ -623,6 +623,17 @@ fn seed_of(request: &Request, attempt: u32) -> [u8; 16] {
     let mut seed = [0u8; 16];
     seed.copy_from_slice(&digest[..16]);
     seed
+}
+
+/// The log records a command at its own time. A rehearsal begins by its own clock, although the event that begins it is
+/// stamped with real time: recorded times never go backwards.
+fn logged_at(it: &Identified, written: &Written) -> chrono::DateTime<chrono::Utc> {
+    match &it.command {
+        AnyCommand::Installation(zhicheng_domain::installation::actions::Command::Begin(begin)) => {
+            begin.rehearsal.unwrap_or(written.stamp.time)
+        }
+        _ => written.stamp.time,
+    }
 }
 
 async fn backoff(attempt: u32) {

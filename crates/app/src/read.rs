@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zhicheng_domain::action::{Place, Proof, Start};
 use zhicheng_domain::context::Approval;
+use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
 use zhicheng_domain::refusal::common;
 use zhicheng_domain::{Acting, Actor, AnyEvent, AnyState, Context, Known, StreamId};
 
@@ -223,6 +224,9 @@ fn offered(
                     if let zhicheng_domain::action::FieldType::Choice(options) = field.of {
                         object["options"] = json!(options);
                     }
+                    if let Some(value) = prefilled(state, spec.name, field.name) {
+                        object["value"] = value;
+                    }
                     object
                 })
                 .collect();
@@ -230,4 +234,13 @@ fn offered(
         }
     }
     offered
+}
+
+/// What a form already knows: the pledge that is to be signed, the operation that is to be undone.
+fn prefilled(state: &AnyState, action: &str, field: &str) -> Option<Value> {
+    match (action, field, state) {
+        ("submit", "pledge_version", _) => Some(json!(PLEDGE_VERSION)),
+        ("rollback", "operation", AnyState::Declaration(it)) => it.latest_operation().map(|it| json!(it.id)),
+        _ => None,
+    }
 }

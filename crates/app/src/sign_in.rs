@@ -119,9 +119,14 @@ impl App {
                 .filter(|(_, spec)| spec.by.iter().any(|by| held.iter().any(|acting| acting.role == by.role)))
                 .map(|(collection, spec)| serde_json::json!({"collection": collection, "action": spec.name}))
                 .collect();
+            let screens: Vec<&str> = zhicheng_projections::SCREENS
+                .iter()
+                .filter(|screen| held.iter().any(|acting| screen.grant(acting.role).is_some()))
+                .map(|screen| screen.name)
+                .collect();
             serde_json::json!({
                 "account": {"id": signed.account, "username": username}, "person_id": signed.person, "roles": roles,
-                "actions": actions, "screens": [],
+                "actions": actions, "screens": screens,
             })
         }))
     }

@@ -2,10 +2,12 @@
 
 use crate::Failure;
 use sqlx::postgres::PgConnectOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use zhicheng_app::{App, Parts, WallClock};
-use zhicheng_cluster::Cluster;
+use zhicheng_cluster::{Cluster, ClusterError};
 use zhicheng_materials::MaterialStore;
 use zhicheng_vault::{MasterKey, Vault, VaultOptions};
 
@@ -31,18 +33,49 @@ pub struct Opened {
     pub cluster: Option<Cluster>,
 }
 
+/// What to do where a server runs on the data folder already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// Work on its database, beside it.
+    Running,
+    /// Refuse: two servers need a database of their own address.
+    Never,
+}
+
+/// Where the running server told how to reach its databases.
+const RUNNING: &str = "running.urls";
+
+impl Opened {
+    /// Closes what was opened; a private PostgreSQL that was started for it stops.
+    pub async fn close(self) {
+        let Self { app, cluster } = self;
+        drop(app);
+        if let Some(cluster) = cluster {
+            cluster.stop().await;
+        }
+    }
+}
+
 impl Settings {
     /// Starts what is needed and opens the application.
-    pub async fn open(&self) -> Result<Opened, Failure> {
+    pub async fn open(&self, join: Join) -> Result<Opened, Failure> {
         std::fs::create_dir_all(&self.data)
             .map_err(|error| format!("数据目录 {}: {error}", self.data.display()))?;
         let needs_cluster = self.database_url.is_none() || self.vault_url.is_none();
-        let cluster = match needs_cluster {
-            true => Some(Cluster::start(&self.data, zhicheng_cluster::Settings::default()).await?),
-            false => None,
+        let (cluster, told) = match needs_cluster {
+            false => (None, Vec::new()),
+            true => match Cluster::start(&self.data, zhicheng_cluster::Settings::default()).await {
+                Ok(cluster) => (Some(cluster), Vec::new()),
+                Err(ClusterError::FolderInUse { .. }) if join == Join::Running => (None, self.told()?),
+                Err(error) => return Err(error.into()),
+            },
         };
-        let log = database(self.database_url.as_deref(), cluster.as_ref(), "zhicheng").await?;
-        let vault = database(self.vault_url.as_deref(), cluster.as_ref(), "zhicheng_vault").await?;
+        let given = |own: &Option<String>, line: usize| own.clone().or_else(|| told.get(line).cloned());
+        let log = database(given(&self.database_url, 0).as_deref(), cluster.as_ref(), LOG).await?;
+        let vault = database(given(&self.vault_url, 1).as_deref(), cluster.as_ref(), VAULT).await?;
+        if let Some(cluster) = &cluster {
+            self.tell(&[cluster.url(LOG), cluster.url(VAULT)])?;
+        }
         let master = MasterKey::read_or_create(&self.data.join("master.key"))?;
         let vault = Vault::connect(VaultOptions::new(vault), master).await?;
         let materials = MaterialStore::open(&self.data.join("materials"))?;
@@ -50,7 +83,28 @@ impl Settings {
         let app = App::open(Parts { log, vault, materials, wall_clock }).await?;
         Ok(Opened { app, cluster })
     }
+
+    /// Tells other commands on this machine how to reach the databases of this server.
+    fn tell(&self, urls: &[String]) -> Result<(), Failure> {
+        let path = self.data.join(RUNNING);
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(urls.join("\n").as_bytes())?;
+        Ok(())
+    }
+
+    fn told(&self) -> Result<Vec<String>, Failure> {
+        let path = self.data.join(RUNNING);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("数据目录正在使用，但读不到 {}: {error}", path.display()))?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
 }
+
+/// The database of the log in the private PostgreSQL.
+const LOG: &str = "zhicheng";
+/// The database of the vault there.
+const VAULT: &str = "zhicheng_vault";
 
 async fn database(
     url: Option<&str>,

@@ -4,7 +4,10 @@
     reason = "the clock, the environment and fresh randomness enter the system here"
 )]
 
+mod check;
 mod config;
+mod rebuild;
+mod replay;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +27,12 @@ struct Cli {
 enum Command {
     /// Serves the API. Without settings: on a private PostgreSQL in the data folder.
     Serve(serve::Serve),
+    /// Builds read tables anew while they are being read.
+    Rebuild(rebuild::Rebuild),
+    /// Folds a declaration's events again and prints its course.
+    Replay(replay::Replay),
+    /// Proves the promises on this log.
+    Check,
     /// Prints the version.
     Version,
 }
@@ -38,6 +47,9 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run(cli.settings).await,
+            Command::Rebuild(rebuild) => rebuild.run(cli.settings).await,
+            Command::Replay(replay) => replay.run(cli.settings).await,
+            Command::Check => check::run(cli.settings).await,
             Command::Version => {
                 say(&format!("zhicheng {}", env!("CARGO_PKG_VERSION")));
                 Ok(())

@@ -1,7 +1,8 @@
 //! `zhicheng serve`: the server.
 
-use crate::config::{Opened, Settings};
+use crate::config::{Join, Opened, Settings};
 use crate::{Failure, say};
+use chrono::{DateTime, FixedOffset};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -14,6 +15,9 @@ pub struct Serve {
     /// The address to listen on; plain http, so loopback unless TLS stands in front.
     #[arg(long, env = "ZHICHENG_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A rehearsal with a clock that can be moved, starting then; only on an empty log, and never left again.
+    #[arg(long, num_args = 0..=1, default_missing_value = "2023-01-01T09:00:00+08:00", require_equals = true)]
+    rehearsal: Option<DateTime<FixedOffset>>,
     /// The password of the first account `admin`; without it a random one is printed once.
     #[arg(long, env = "ZHICHENG_ADMIN_PASSWORD", hide_env_values = true)]
     admin_password: Option<String>,
@@ -25,10 +29,16 @@ impl Serve {
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .map_err(|error| format!("端口 {} 不能监听: {error}", self.listen))?;
-        let Opened { app, cluster } = settings.open().await?;
+        let Opened { app, cluster } = settings.open(Join::Never).await?;
+        app.begin(self.rehearsal.map(|start| start.to_utc())).await?;
         first_account(&app, &settings.data, self.admin_password).await?;
         let address = listener.local_addr()?;
-        say(&format!("zhicheng 已启动: http://{address}"));
+        let mode = if app.is_rehearsal() { "（演练）" } else { "" };
+        say(&format!("zhicheng 已启动{mode}: http://{address}"));
+        let keeper = app.clone();
+        tokio::spawn(async move { keeper.keep_deadlines().await });
+        let sweeper = app.clone();
+        tokio::spawn(async move { sweeper.keep_swept().await });
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
         let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -119,6 +119,7 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::record_offline_result::CODES,
     declaration::actions::rollback::CODES,
     scheme::CODES,
+    scheme::actions::CODES,
     scheme::actions::amend::CODES,
     scheme::actions::submit::CODES,
     scheme::actions::review::CODES,

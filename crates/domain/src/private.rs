@@ -1,6 +1,7 @@
 //! What is about a natural person travels in events marked as private, so that the log can seal it under that
 //! person's key (architecture.md, Personal data).
 
+use crate::ids::PersonId;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -103,6 +104,35 @@ impl<T: JsonSchema> JsonSchema for Private<T> {
     }
 }
 
+/// A value that is about a person where there is one: private then, and in clear where it is about nobody, since no key
+/// could seal it (an account of a job, an operation on no case).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PerhapsPrivate<T> {
+    /// About a person.
+    Private(Private<T>),
+    /// About nobody.
+    Open(T),
+}
+
+impl<T> PerhapsPrivate<T> {
+    /// The value, private where there is a person.
+    pub fn about(person: Option<PersonId>, value: T) -> Self {
+        match person {
+            Some(_) => Self::Private(Private::Known(value)),
+            None => Self::Open(value),
+        }
+    }
+
+    /// The value, where it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Private(value) => value.known(),
+            Self::Open(value) => Some(value),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +145,21 @@ mod tests {
             assert_eq!(serde_json::from_str::<Private<String>>(&text).unwrap(), value);
         }
         assert!(serde_json::from_str::<Private<String>>("{}").is_err());
+    }
+
+    #[test]
+    fn what_is_about_nobody_stands_in_clear() {
+        let person = Some(PersonId::default());
+        for (value, text) in [
+            (PerhapsPrivate::about(person, "离职".to_owned()), r#"{"$private":"离职"}"#),
+            (PerhapsPrivate::about(None, "停机".to_owned()), r#""停机""#),
+            (PerhapsPrivate::Private(Private::Sealed("q83v".into())), r#"{"$sealed":"q83v"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&value).unwrap(), text);
+            assert_eq!(serde_json::from_str::<PerhapsPrivate<String>>(text).unwrap(), value);
+        }
+        let object = PerhapsPrivate::about(person, serde_json::json!({"reason": "期满"}));
+        let text = serde_json::to_string(&object).unwrap();
+        assert_eq!(serde_json::from_str::<PerhapsPrivate<serde_json::Value>>(&text).unwrap(), object);
     }
 }

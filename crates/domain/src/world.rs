@@ -2,14 +2,19 @@
 //!
 //! It does what the application does around a decision (looks up what is needed, chooses the role, applies the outcome
 //! to streams, registers and claims) and holds the laws after every command: the state equals a fresh fold of its
-//! events, events read back from their stored form, and the stage reached is one that the action announces.
+//! events, events read back from their stored form, the stage reached is one that the action announces, and whatever is
+//! private is about somebody who can be erased.
 
 use crate::action::{self, Proof};
-use crate::aggregate::{ActorStamp, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId};
+use crate::aggregate::{
+    ActorStamp, Aggregate as _, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId,
+};
 use crate::approval;
 use crate::context::{Acting, Actor, Approval, Context, Known, Need, OpenedBox, Stop};
 use crate::declaration::Declaration;
 use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId};
+use crate::person::Person;
+use crate::private::PRIVATE;
 use crate::refusal::Refusal;
 use crate::registers::Registers;
 use crate::review_meeting::actions::cast_votes::CastVotes;
@@ -264,6 +269,11 @@ impl World {
         Ok(id)
     }
 
+    /// What stands for the keyed hash of a text here.
+    pub fn keyed_hash(text: &str) -> String {
+        hex::encode(Sha256::digest(format!("keyed {text}")))
+    }
+
     /// The state of a stream.
     pub fn state(&self, stream: StreamId) -> AnyState {
         self.states
@@ -337,7 +347,7 @@ impl World {
                 known.streams.insert(stream, self.state(stream));
             }
             Need::KeyedHash(text) => {
-                let hash = hex::encode(Sha256::digest(format!("keyed {text}")));
+                let hash = Self::keyed_hash(&text);
                 known.hashes.insert(text, hash);
             }
             Need::Claim(name) => {
@@ -375,6 +385,16 @@ impl World {
             .entry(stream)
             .or_insert_with(|| AnyState::new(stream.aggregate).expect("a stream's aggregate is known"));
         state.evolve(&event, &stamp);
+        if state.subject().is_some() {
+            let told = AnyEvent::person_erased(stream.aggregate).is_some();
+            assert!(
+                told || stream.aggregate == Person::TYPE,
+                "{} can be told of an erasure",
+                stream.aggregate
+            );
+        } else {
+            assert!(!payload.contains(PRIVATE), "{} seals a value that is about nobody", event.name());
+        }
         let position = i64::try_from(self.log.len() + 1).unwrap_or(i64::MAX);
         self.registers.apply(position, stream.id, &event, &stamp);
         self.log.push(Logged { stream, sequence, event, stamp });

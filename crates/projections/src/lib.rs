@@ -1,1 +1,83 @@
-//! .
+//! The read side: one query table for every listing screen, folded from the log, thrown away and built anew at will.
+//!
+//! [`screens`] holds one file for each screen: its table's columns, the screen as one value, and `rows`, a pure function
+//! of the folded aggregate. [`runner`] keeps the tables up with the log, [`rebuild()`] builds them anew beside the live
+//! ones, [`verify()`] compares them with a fresh fold, [`reader`] reads them. `projections/<table>/up.sql` is each table's
+//! SQL; [`Table::version`] changes with it and with the code that makes its rows.
+
+mod build;
+pub mod checkpoint;
+pub mod column;
+mod fold;
+pub mod log;
+pub mod query;
+pub mod reader;
+mod rebuild;
+pub mod request;
+pub mod row;
+pub mod runner;
+pub mod screen;
+pub mod screens;
+mod step;
+mod store;
+pub mod table;
+pub mod trouble;
+mod verify;
+mod write;
+
+pub use build::Progress;
+pub use log::{Log, LogError};
+pub use reader::{Page, ReadError, Reader, Reckoning, WaitError};
+pub use rebuild::{Rebuilt, rebuild};
+pub use request::{Request, RequestError};
+pub use runner::{Positions, Runner};
+pub use screen::{Screen, Viewer};
+pub use step::Stop;
+pub use table::Table;
+pub use trouble::Unavailable;
+pub use verify::{Difference, Verified, verify};
+
+/// Makes the lists of screens and tables from the one list of them.
+macro_rules! screens {
+    (screens { $($screen:path,)+ } tables without a screen { $($table:path,)+ }) => {
+        /// Every listing screen, in menu order.
+        pub const SCREENS: &[&Screen] = &[$({ use $screen as it; &it::SCREEN },)+];
+        /// Every read table.
+        pub const TABLES: &[&Table] =
+            &[$({ use $screen as it; &it::TABLE },)+ $({ use $table as it; &it::TABLE },)+];
+    };
+}
+
+screens! {
+    screens {
+        screens::applicant::my_declarations,
+        screens::employer::first_review,
+        screens::employer::publicity,
+        screens::employer::recommendation,
+        screens::superior::review,
+        screens::authority::review,
+        screens::committee::qualification_review,
+        screens::judge::voting,
+        screens::committee::result_publicity,
+        screens::authority::filing_review,
+        screens::authority::certificate_issuance,
+        screens::authority::certificate_inquiry,
+        screens::authority::process_tracking,
+        screens::authority::process_step,
+        screens::administrator::rollback,
+        screens::administrator::audit_trail,
+    }
+    tables without a screen {
+        screens::deadline,
+    }
+}
+
+/// The screen of a name.
+pub fn screen(name: &str) -> Option<&'static Screen> {
+    SCREENS.iter().copied().find(|screen| screen.name == name)
+}
+
+/// The table of a name.
+pub fn table(name: &str) -> Option<&'static Table> {
+    TABLES.iter().copied().find(|table| table.name == name)
+}

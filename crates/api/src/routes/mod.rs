@@ -1,8 +1,10 @@
 //! The routes, one file for each family.
 
+pub mod clock;
 pub mod collections;
 pub mod declarations;
 pub mod health;
 pub mod lookups;
 pub mod materials;
+pub mod screens;
 pub mod sessions;

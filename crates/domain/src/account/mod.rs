@@ -9,7 +9,7 @@ use crate::context::{Acting, Context, Stop};
 use crate::ids::{AccountId, NodeId, PersonId};
 use crate::input::Checks;
 use crate::person::{self, Person};
-use crate::private::Private;
+use crate::private::PerhapsPrivate;
 use crate::values::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ events! {
         /// The password was changed; its hash lies in the vault.
         PasswordChanged = "password_changed",
         /// 停用.
-        Suspended { reason: Private<String> } = "suspended",
+        Suspended { reason: PerhapsPrivate<String> } = "suspended",
         /// 恢复.
         Resumed = "resumed",
         /// The key of its person was destroyed: nobody signs in with it any more.
@@ -55,7 +55,7 @@ pub struct Account {
     /// Its roles.
     pub roles: Vec<RoleGrant>,
     /// Why it was suspended, while it is.
-    pub suspended: Option<Private<String>>,
+    pub suspended: Option<PerhapsPrivate<String>>,
     /// Whether its person was erased.
     pub erased: bool,
 }

@@ -8,7 +8,7 @@ use crate::action::Place;
 use crate::aggregate::{Aggregate, AnyState, Stamp, StreamId, events};
 use crate::context::{Acting, Context, Stop};
 use crate::ids::{AccountId, PersonId};
-use crate::private::Private;
+use crate::private::{PerhapsPrivate, Private};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,13 +21,13 @@ events! {
     pub enum Event of "approval" {
         /// Somebody asked for an operation that a second person must approve. `person_id` is the person whom the operation is about.
         Requested {
-            action: String, aggregate: String, expires_at: DateTime<Utc>, input: Private<Value>, person_id: Option<PersonId>,
+            action: String, aggregate: String, expires_at: DateTime<Utc>, input: PerhapsPrivate<Value>, person_id: Option<PersonId>,
             requested_by: AccountId, requested_by_person: Option<PersonId>, subject_id: Uuid,
         } = "requested",
         /// 复核通过: the operation was performed in the same append.
         Approved = "approved",
         /// 复核不通过.
-        Declined { reason: Private<Option<String>> } = "declined",
+        Declined { reason: PerhapsPrivate<Option<String>> } = "declined",
         /// Nobody answered in time.
         Expired = "expired",
         /// The key of the person whom it is about was destroyed.
@@ -71,7 +71,7 @@ pub struct Request {
     /// The id of what it acts on.
     pub subject_id: Uuid,
     /// The action's input.
-    pub input: Private<Value>,
+    pub input: PerhapsPrivate<Value>,
     /// Who asked.
     pub by: AccountId,
     /// Whose account that is.
@@ -114,7 +114,7 @@ pub fn requested(
         action: action.to_owned(),
         aggregate: subject.aggregate.to_owned(),
         expires_at,
-        input: input.into(),
+        input: PerhapsPrivate::about(person.or(acting.person), input),
         person_id: person,
         requested_by: acting.account,
         requested_by_person: acting.person,
@@ -202,7 +202,7 @@ impl Aggregate for Approval {
             Event::Expired => self.stage = Stage::Expired,
             Event::PersonErased => {
                 if let Some(request) = &mut self.request {
-                    request.input = Private::Erased;
+                    request.input = PerhapsPrivate::Private(Private::Erased);
                 }
             }
         }

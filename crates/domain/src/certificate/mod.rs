@@ -175,6 +175,10 @@ impl Aggregate for Certificate {
         self.person
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn view(&self) -> serde_json::Value {
         let Some(face) = &self.face else { return serde_json::Value::Null };
         serde_json::json!({
@@ -215,7 +219,19 @@ impl Aggregate for Certificate {
                     reason: reason.clone(),
                 });
             }
-            Event::PersonErased => self.erased = true,
+            Event::PersonErased => {
+                self.erased = true;
+                self.photo_digest = Private::Erased;
+                self.report_message = Private::Erased;
+                if let Some(face) = &mut self.face {
+                    face.name = Private::Erased;
+                    face.id_number = Private::Erased;
+                }
+                if let Some(revocation) = &mut self.revocation {
+                    revocation.basis = Private::Erased;
+                    revocation.reason = Private::Erased;
+                }
+            }
         }
     }
 }

@@ -30,6 +30,8 @@ events! {
         Upheld { finding: Private<String> } = "upheld",
         /// 终止: what it was against is void, or the declaration has ended otherwise.
         Closed = "closed",
+        /// The key of the person whom it is against was destroyed.
+        PersonErased = "person_erased",
     }
 }
 
@@ -104,6 +106,10 @@ impl Aggregate for Objection {
         self.against.as_ref().map(|against| against.person)
     }
 
+    fn person_erased() -> Option<Event> {
+        Some(Event::PersonErased)
+    }
+
     fn view(&self) -> serde_json::Value {
         let against = self.against.as_ref();
         serde_json::json!({
@@ -151,6 +157,12 @@ impl Aggregate for Objection {
                 finding.clone_into(&mut self.finding);
             }
             Event::Closed => self.stage = Some(Stage::Closed),
+            Event::PersonErased => {
+                self.source = Private::Erased;
+                self.content = Private::Erased;
+                self.evidence = Private::Erased;
+                self.finding = Private::Erased;
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::committee::Committee;
 use crate::context::{Acting, Context};
 use crate::ids::{CommitteeId, DeclarationId, ReviewMeetingId, SchemeId};
 use crate::refusal::refusals;
+use crate::values::PassOrFail;
+use chrono::NaiveDate;
 
 refusals! {
     /// N33: the results of a committee that is not valid are not recognised (seed 003 七(四)).
@@ -35,6 +37,10 @@ events! {
         Rejected { opinion: String } = "rejected",
         /// A participant left by a rollback of 资格复核: this is another version of what was approved (RB7).
         ParticipantLeft { declaration_id: DeclarationId, edition: u32 } = "participant_left",
+        /// 申请备案 for these (T54).
+        FilingRequested { declaration_ids: Vec<DeclarationId> } = "filing_requested",
+        /// 备案 of these, or their return (T55, T56); the opinion stands with each declaration.
+        FilingReviewed { decision: PassOrFail, declaration_ids: Vec<DeclarationId>, filed_on: Option<NaiveDate>, filing_number: Option<String> } = "filing_reviewed",
         /// Its review meeting was called.
         MeetingCalled { meeting_id: ReviewMeetingId } = "meeting_called",
         /// The province annulled its meeting: who took part needs a new scheme (RB5).
@@ -88,6 +94,8 @@ pub struct Scheme {
     pub left: Vec<DeclarationId>,
     /// What the reviewer said last.
     pub opinion: Option<String>,
+    /// 备案文号 and 备案时间 of its last filing.
+    pub filing: Option<(String, NaiveDate)>,
     /// Its review meeting, once called.
     pub meeting: Option<ReviewMeetingId>,
 }
@@ -154,7 +162,8 @@ impl Aggregate for Scheme {
             "opens_on": terms.opens_on, "participants": terms.participants, "experts": terms.experts,
             "scoring": terms.scoring, "ratio_percent": terms.ratio_percent, "ratio_exception": terms.ratio_exception,
             "interview": terms.interview, "edition": self.edition, "left": self.left, "opinion": self.opinion,
-            "review_meeting_id": self.meeting,
+            "review_meeting_id": self.meeting, "filing_number": self.filing.as_ref().map(|(number, _)| number),
+            "filed_on": self.filing.as_ref().map(|(_, on)| on),
         })
     }
 
@@ -185,6 +194,12 @@ impl Aggregate for Scheme {
                 }
                 self.left.push(*declaration_id);
                 self.edition = *edition;
+            }
+            Event::FilingRequested { declaration_ids: _ } => {}
+            Event::FilingReviewed { decision: _, declaration_ids: _, filed_on, filing_number } => {
+                if let (Some(number), Some(on)) = (filing_number, filed_on) {
+                    self.filing = Some((number.clone(), *on));
+                }
             }
             Event::MeetingCalled { meeting_id } => self.meeting = Some(*meeting_id),
             Event::Annulled { meeting_id: _ } => self.stage = Stage::Annulled,

@@ -5,11 +5,15 @@ use super::hunan::{Hunan, submission};
 use crate::aggregate::{ActorKind, ActorStamp, AnyEvent, StreamId};
 use crate::declaration::values::HandledBy;
 use crate::declaration::{Declaration, Event};
-use crate::ids::{AccountId, BallotRoundId, NodeId, PublicityRoundId, ReviewMeetingId, SchemeId};
+use crate::hundredths::Hundredths;
+use crate::ids::{
+    AccountId, BallotRoundId, BatchId, CommitteeId, DeclarationId, NodeId, PublicityRoundId, ReviewMeetingId,
+    SchemeId,
+};
 use crate::private::Private;
-use crate::refusal::Refusal;
 use crate::registers::paths::{Hop, Node};
-use crate::values::{Hold, Medium, NodeType};
+use crate::scheme::{self, Scheme};
+use crate::values::{Hold, Medium, NodeType, SchemeKind};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -52,21 +56,6 @@ fn system() -> ActorStamp {
 }
 
 impl Hunan {
-    /// Does something that the rules must refuse.
-    pub fn turned_down(
-        &mut self,
-        who: AccountId,
-        aggregate: &str,
-        id: Uuid,
-        action: &str,
-        input: Value,
-    ) -> Refusal {
-        match self.world.act(Who::Account(who), aggregate, id, action, input) {
-            Err(refusal) => refusal,
-            Ok(events) => panic!("{action} must be refused, and did {events:?}"),
-        }
-    }
-
     /// What happened to a declaration last.
     pub fn last_of_declaration(&self, case: Uuid) -> Event {
         let stream = StreamId::of::<Declaration>(case);
@@ -144,6 +133,35 @@ impl Hunan {
         let case = self.vote_passed();
         self.publicity_over(case);
         case
+    }
+
+    /// The declaration of another person, its result publicity passed.
+    pub fn result_publicity_passed_of_another(&mut self, name: &str) -> Uuid {
+        let case = self.vote_passed_of_another(name);
+        self.publicity_over(case);
+        case
+    }
+
+    /// An approved scheme with these participants.
+    pub fn approved_scheme(&mut self, cases: &[Uuid]) -> Uuid {
+        let scheme_id = SchemeId(self.world.fresh());
+        let terms = scheme::Terms {
+            batch_id: BatchId(self.batch),
+            experts: Vec::new(),
+            interview: false,
+            kind: SchemeKind::Normal,
+            medium: Medium::Online,
+            opens_on: day("2023-10-16"),
+            participants: cases.iter().map(|case| DeclarationId(*case)).collect(),
+            ratio_exception: None,
+            ratio_percent: Hundredths::whole(100),
+            scoring: Vec::new(),
+        };
+        let created = scheme::Event::Created { committee_id: CommitteeId(self.committee), scheme_id, terms };
+        for event in [created, scheme::Event::Submitted, scheme::Event::Approved { opinion: None }] {
+            self.world.given(StreamId::of::<Scheme>(scheme_id), event, Some(system()));
+        }
+        scheme_id.0
     }
 
     /// Its filing was requested on 2023-10-25.

@@ -12,6 +12,6 @@ use super::Account;
 
 crate::action::actions! {
     Account;
-    create::Create, create_first::CreateFirst, grant_role::GrantRole, revoke_role::RevokeRole, change_password::ChangePassword,
-    suspend::Suspend, resume::Resume,
+    create::Create, create_first::CreateFirst, grant_role::GrantRole, revoke_role::RevokeRole,
+    change_password::ChangePassword, suspend::Suspend, resume::Resume,
 }

@@ -8,6 +8,7 @@ use crate::aggregate::{Decision, Outcome};
 use crate::context::Context;
 use crate::input::Checks;
 use crate::label::label;
+use crate::private::PerhapsPrivate;
 use crate::values::Role;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,7 +41,7 @@ pub fn decide(input: &Suspend, it: &Account, id: Uuid, context: &Context<'_>) ->
     if it.holds(Role::SystemAdministrator) && is_last_administrator(id, context) {
         return Err(LastAdministrator.into());
     }
-    Ok(Outcome::of(Event::Suspended { reason: reason.into() }))
+    Ok(Outcome::of(Event::Suspended { reason: PerhapsPrivate::about(it.person, reason) }))
 }
 
 #[cfg(test)]
@@ -64,6 +65,17 @@ mod tests {
         assert_eq!(again.unwrap_err().code, "stage-refused");
         hunan.act(administrator, "account", operator.0, "resume", json!({}));
         assert_eq!(hunan.world.registers.roles_of(operator).len(), 1);
+    }
+
+    #[test]
+    fn an_account_of_nobody_is_suspended_too() {
+        let mut hunan = Hunan::new();
+        let first = json!({"username": "admin", "password": "Xiang-2023-jiang"});
+        let account = hunan.world.fresh();
+        hunan.world.act(Who::System, "account", account, "create-first", first).unwrap();
+        let reason = json!({"reason": "不再使用"});
+        hunan.act(hunan.administrator, "account", account, "suspend", reason);
+        assert!(hunan.world.registers.roles_of(account.into()).is_empty());
     }
 
     #[test]

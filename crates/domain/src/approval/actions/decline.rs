@@ -2,11 +2,12 @@
 
 use super::approve::APPROVERS;
 use crate::action::{ActionSpec, FieldType, Start, optional};
-use crate::aggregate::{Decision, Outcome};
+use crate::aggregate::{Aggregate, Decision, Outcome};
 use crate::approval::{Approval, Event};
 use crate::context::Context;
 use crate::input::Checks;
 use crate::label::label;
+use crate::private::PerhapsPrivate;
 use crate::refusal::common;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,5 +41,5 @@ pub fn decide(input: &Decline, it: &Approval, _: Uuid, context: &Context<'_>) ->
     let mut checks = Checks::new();
     let reason = checks.opinion("/reason", input.reason.as_deref());
     checks.done()?;
-    Ok(Outcome::of(Event::Declined { reason: reason.into() }))
+    Ok(Outcome::of(Event::Declined { reason: PerhapsPrivate::about(it.subject(), reason) }))
 }

@@ -98,7 +98,7 @@ mod tests {
         let case = hunan.filed();
         let province = hunan.province;
         assert_eq!(
-            hunan.turned_down(province, "declaration", case, ACT, json!({"reason": " "})).code,
+            hunan.refused(province, "declaration", case, ACT, json!({"reason": " "})).code,
             "reason-required"
         );
         hunan.act(province, "declaration", case, ACT, json!({"reason": "单位未公示。"}));
@@ -110,7 +110,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.award_certified(AwardTerms::NoPublicity);
         let province = hunan.province;
-        let refused = hunan.turned_down(province, "declaration", case, ACT, json!({"reason": "误。"}));
+        let refused = hunan.refused(province, "declaration", case, ACT, json!({"reason": "误。"}));
         assert_eq!(refused.code, "nothing-filed");
     }
 }

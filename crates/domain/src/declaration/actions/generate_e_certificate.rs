@@ -104,12 +104,11 @@ mod tests {
         let case = hunan.issued();
         let issuer = hunan.staff("另一发证", "certificate-issuer", hunan.department);
         let input = json!({"document_number": "湘人社发〔2023〕9号"});
-        assert_eq!(hunan.turned_down(issuer, "declaration", case, ACT, input.clone()).code, "not-allowed");
+        assert_eq!(hunan.refused(issuer, "declaration", case, ACT, input.clone()).code, "not-allowed");
         let province = hunan.province;
-        let refused =
-            hunan.turned_down(province, "declaration", case, ACT, json!({"document_number": "9号"}));
+        let refused = hunan.refused(province, "declaration", case, ACT, json!({"document_number": "9号"}));
         assert_eq!(refused.problems[0].code, "document-number-format");
         hunan.held(case);
-        assert_eq!(hunan.turned_down(province, "declaration", case, ACT, input).code, "declaration-held");
+        assert_eq!(hunan.refused(province, "declaration", case, ACT, input).code, "declaration-held");
     }
 }

@@ -132,9 +132,11 @@ mod tests {
     use crate::aggregate::Aggregate;
     use crate::certificate::Status;
     use crate::certificate_number_pool as pool;
-    use crate::world::Who;
+    use crate::person::Person;
+    use crate::private::Private;
     use crate::world::given::AwardTerms;
     use crate::world::hunan::Hunan;
+    use crate::world::{Who, World};
     use serde_json::json;
 
     const ACT: &str = "issue-certificate";
@@ -228,7 +230,7 @@ mod tests {
         });
         assert_eq!(alarms.count(), 1);
         let next = hunan.filed_of_another("张三");
-        let refused = hunan.turned_down(issuer, "declaration", next, ACT, json!({}));
+        let refused = hunan.refused(issuer, "declaration", next, ACT, json!({}));
         assert_eq!(refused.code, "numbers-exhausted");
     }
 
@@ -247,7 +249,7 @@ mod tests {
         assert_eq!(number, format!("A0123100000000{:04}", pool::SKIPS_MAX + 1));
         let beyond = number_claim(&format!("A0123100000000{:04}", pool::SKIPS_MAX + 1));
         hunan.world.claims.insert(beyond, imported);
-        let refused = hunan.turned_down(issuer, "declaration", case, ACT, json!({}));
+        let refused = hunan.refused(issuer, "declaration", case, ACT, json!({}));
         assert_eq!(refused.code, "numbers-in-use");
     }
 
@@ -267,7 +269,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.final_approved(AwardTerms::Publicity);
         let issuer = hunan.issuer(hunan.changsha, "0100");
-        let refused = hunan.turned_down(issuer, "declaration", case, ACT, json!({}));
+        let refused = hunan.refused(issuer, "declaration", case, ACT, json!({}));
         assert_eq!(refused.code, "award-publicity-missing");
         let mut hunan = Hunan::new();
         let certified = hunan.award_certified(AwardTerms::Publicity);
@@ -280,10 +282,10 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.filed();
         let stranger = hunan.issuer(hunan.changsha, "0100");
-        assert_eq!(hunan.turned_down(stranger, "declaration", case, ACT, json!({})).code, "not-allowed");
+        assert_eq!(hunan.refused(stranger, "declaration", case, ACT, json!({})).code, "not-allowed");
         let issuer = hunan.issuer(hunan.department, "0000");
         hunan.held(case);
-        assert_eq!(hunan.turned_down(issuer, "declaration", case, ACT, json!({})).code, "declaration-held");
+        assert_eq!(hunan.refused(issuer, "declaration", case, ACT, json!({})).code, "declaration-held");
     }
 
     #[test]
@@ -300,11 +302,38 @@ mod tests {
     }
 
     #[test]
+    fn nobody_on_the_blacklist_is_certified() {
+        let mut hunan = Hunan::new();
+        let case = hunan.filed();
+        let issuer = hunan.issuer(hunan.department, "0000");
+        let person = hunan.world.get::<Declaration>(case).subject.unwrap().person;
+        let number = hunan.world.get::<Person>(person).id_number.known().unwrap().clone();
+        let entry = json!({"id_number": number, "reason": "论文造假。"});
+        hunan.create(Who::Account(hunan.province), "blacklist_entry", entry);
+        assert_eq!(hunan.refused(issuer, "declaration", case, ACT, json!({})).code, "declaration-held");
+    }
+
+    #[test]
+    fn after_erasure_the_certificate_still_answers_number_and_name() {
+        let mut hunan = Hunan::new();
+        let case = hunan.issued();
+        let reference = hunan.world.get::<Declaration>(case).certificate.unwrap();
+        let before = hunan.world.get::<Certificate>(reference.id);
+        let erased = certificate::Event::PersonErased;
+        hunan.world.given(StreamId::of::<Certificate>(reference.id), erased, None);
+        let after = hunan.world.get::<Certificate>(reference.id);
+        assert_eq!(after.name_hash, before.name_hash);
+        assert_eq!(after.face.unwrap().name, Private::Erased);
+        let asked = certificate::name_text(&reference.number, " 刘·𠮷 ");
+        assert_eq!(before.name_hash, World::keyed_hash(&asked));
+    }
+
+    #[test]
     fn a_unit_without_a_code_cannot_issue() {
         let mut hunan = Hunan::new();
         let case = hunan.filed();
         let issuer = hunan.staff("发证", "certificate-issuer", hunan.department);
-        let refused = hunan.turned_down(issuer, "declaration", case, ACT, json!({}));
+        let refused = hunan.refused(issuer, "declaration", case, ACT, json!({}));
         assert_eq!(refused.code, "issuing-code-missing");
     }
 }

@@ -105,7 +105,7 @@ mod tests {
         hunan.world.clock("2023-10-23T23:59:59+08:00");
         let passed = json!({"result": "passed"});
         assert_eq!(
-            hunan.turned_down(operator, "declaration", case, ACT, passed.clone()).code,
+            hunan.refused(operator, "declaration", case, ACT, passed.clone()).code,
             "publicity-not-ended"
         );
         hunan.world.clock("2023-10-24T00:00:00+08:00");
@@ -124,9 +124,9 @@ mod tests {
         let objection = json!({"source": "实名举报", "content": "论文系他人所作。"});
         hunan.act(operator, "declaration", case, "raise-objection", objection);
         hunan.world.clock("2023-10-24T09:00:00+08:00");
-        let refused = hunan.turned_down(operator, "declaration", case, ACT, json!({"result": "passed"}));
+        let refused = hunan.refused(operator, "declaration", case, ACT, json!({"result": "passed"}));
         assert_eq!(refused.code, "declaration-held");
-        let refused = hunan.turned_down(operator, "declaration", case, ACT, json!({"result": "failed"}));
+        let refused = hunan.refused(operator, "declaration", case, ACT, json!({"result": "failed"}));
         assert_eq!(refused.code, "reason-required");
         let failed = json!({"result": "failed", "reason": "异议成立。"});
         hunan.act(operator, "declaration", case, ACT, failed);
@@ -144,8 +144,7 @@ mod tests {
         hunan.act(reviewer, "declaration", case, ACT, json!({"result": "passed"}));
         let it = hunan.world.get::<Declaration>(case);
         assert_eq!((it.stage, it.award_published), (Stage::FinalApproved, true));
-        let again =
-            hunan.turned_down(reviewer, "declaration", case, start, result_publicity("2023-06-12", 5));
+        let again = hunan.refused(reviewer, "declaration", case, start, result_publicity("2023-06-12", 5));
         assert_eq!(again.code, "award-already-published");
     }
 }

@@ -80,16 +80,11 @@ mod tests {
         let certificate = hunan.world.get::<Declaration>(case).certificate.unwrap().id;
         let province = hunan.province;
         let answer = json!({"outcome": "rejected", "message": "身份证号与姓名不符"});
-        let early = hunan.turned_down(
-            province,
-            "certificate",
-            certificate.0,
-            "record-acknowledgement",
-            answer.clone(),
-        );
+        let early =
+            hunan.refused(province, "certificate", certificate.0, "record-acknowledgement", answer.clone());
         assert_eq!(early.code, "not-reported");
         hunan.act(province, "declaration", case, "report-certificate", json!({}));
-        let twice = hunan.turned_down(province, "declaration", case, "report-certificate", json!({}));
+        let twice = hunan.refused(province, "declaration", case, "report-certificate", json!({}));
         assert_eq!(twice.code, "already-reported");
         hunan.act(province, "certificate", certificate.0, "record-acknowledgement", answer);
         assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::ECertificateGenerated);
@@ -114,7 +109,7 @@ mod tests {
         };
         hunan.world.given(StreamId::of::<Certificate>(certificate), printed, None);
         let province = hunan.province;
-        let refused = hunan.turned_down(province, "declaration", case, "report-certificate", json!({}));
+        let refused = hunan.refused(province, "declaration", case, "report-certificate", json!({}));
         assert_eq!(refused.code, "ministry-code-missing");
         let title = json!({"series": "01", "level": "associate_senior", "name": "实验副教授", "ministry_code": "0102"});
         hunan.create(Who::Account(province), "title", title);

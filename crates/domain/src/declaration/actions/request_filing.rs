@@ -70,13 +70,13 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.in_result_publicity();
         let operator = hunan.committee_operator;
-        let refused = hunan.turned_down(operator, "declaration", case, "request-filing", json!({}));
+        let refused = hunan.refused(operator, "declaration", case, "request-filing", json!({}));
         assert_eq!(refused.code, "stage-refused");
         let mut hunan = Hunan::new();
         let case = hunan.result_publicity_passed();
         hunan.held(case);
         let operator = hunan.committee_operator;
-        let refused = hunan.turned_down(operator, "declaration", case, "request-filing", json!({}));
+        let refused = hunan.refused(operator, "declaration", case, "request-filing", json!({}));
         assert_eq!(refused.code, "declaration-held");
     }
 }

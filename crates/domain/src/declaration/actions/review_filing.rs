@@ -149,10 +149,10 @@ mod tests {
         let case = hunan.filing_requested();
         let authority = hunan.authority();
         for day in ["2023-10-15", "2023-10-26"] {
-            let refused = hunan.turned_down(authority, "declaration", case, ACT, pass(day));
+            let refused = hunan.refused(authority, "declaration", case, ACT, pass(day));
             assert_eq!(refused.problems[0].pointer, "/filed_on", "{day}");
         }
-        let refused = hunan.turned_down(authority, "declaration", case, ACT, json!({"decision": "pass"}));
+        let refused = hunan.refused(authority, "declaration", case, ACT, json!({"decision": "pass"}));
         let pointers: Vec<&str> = refused.problems.iter().map(|it| it.pointer.as_str()).collect();
         assert_eq!(pointers, ["/filing_number", "/filed_on"]);
     }
@@ -163,9 +163,9 @@ mod tests {
         let case = hunan.filing_requested();
         hunan.held(case);
         let authority = hunan.authority();
-        let refused = hunan.turned_down(authority, "declaration", case, ACT, pass("2023-10-25"));
+        let refused = hunan.refused(authority, "declaration", case, ACT, pass("2023-10-25"));
         assert_eq!(refused.code, "declaration-held");
-        let refused = hunan.turned_down(authority, "declaration", case, ACT, json!({"decision": "fail"}));
+        let refused = hunan.refused(authority, "declaration", case, ACT, json!({"decision": "fail"}));
         assert_eq!(refused.code, "reason-required");
         let fail = json!({"decision": "fail", "opinion": "职数有异议。"});
         hunan.act(authority, "declaration", case, ACT, fail);
@@ -177,7 +177,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.filing_requested_without_publicity();
         let authority = hunan.authority();
-        let refused = hunan.turned_down(authority, "declaration", case, ACT, pass("2023-10-25"));
+        let refused = hunan.refused(authority, "declaration", case, ACT, pass("2023-10-25"));
         assert_eq!(refused.code, "publicity-missing");
         assert!(refused.detail.contains("四(二)3"));
     }
@@ -186,8 +186,7 @@ mod tests {
     fn only_the_authority_that_approved_the_committee_files() {
         let mut hunan = Hunan::new();
         let case = hunan.filing_requested();
-        let refused =
-            hunan.turned_down(hunan.changsha_reviewer, "declaration", case, ACT, pass("2023-10-25"));
+        let refused = hunan.refused(hunan.changsha_reviewer, "declaration", case, ACT, pass("2023-10-25"));
         assert_eq!(refused.code, "not-allowed");
     }
 }

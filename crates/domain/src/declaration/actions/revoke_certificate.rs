@@ -100,10 +100,10 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.certified();
         let province = hunan.province;
-        let refused = hunan.turned_down(province, "declaration", case, ACT, json!({"reason": ""}));
+        let refused = hunan.refused(province, "declaration", case, ACT, json!({"reason": ""}));
         assert_eq!(refused.code, "reason-required");
         let stranger = hunan.issuer(hunan.changsha, "0100");
-        let refused = hunan.turned_down(stranger, "declaration", case, ACT, json!({"reason": "误。"}));
+        let refused = hunan.refused(stranger, "declaration", case, ACT, json!({"reason": "误。"}));
         assert_eq!(refused.code, "not-allowed");
         hunan.held(case);
         hunan.act(province, "declaration", case, ACT, json!({"reason": "学历造假。"}));

@@ -161,8 +161,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.vote_passed();
         let operator = hunan.committee_operator;
-        let refused =
-            hunan.turned_down(operator, "declaration", case, ACT, result_publicity("2023-10-17", 4));
+        let refused = hunan.refused(operator, "declaration", case, ACT, result_publicity("2023-10-17", 4));
         assert_eq!(refused.code, "publicity-too-short");
         hunan.act(operator, "declaration", case, ACT, result_publicity("2023-10-17", 5));
         let running = hunan.world.get::<Declaration>(case).result_publicity.unwrap();
@@ -196,7 +195,7 @@ mod tests {
             {"declaration_id": first, "result": "passed"},
             {"declaration_id": second, "result": "failed", "reason": "经查论文不实。"},
         ]});
-        let early = hunan.turned_down(
+        let early = hunan.refused(
             hunan.committee_operator,
             "publicity_round",
             round,
@@ -215,8 +214,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.voted();
         let operator = hunan.committee_operator;
-        let refused =
-            hunan.turned_down(operator, "declaration", case, ACT, result_publicity("2023-10-17", 5));
+        let refused = hunan.refused(operator, "declaration", case, ACT, result_publicity("2023-10-17", 5));
         assert_eq!(refused.code, "result-not-declared");
     }
 
@@ -226,7 +224,7 @@ mod tests {
         let case = hunan.vote_passed();
         for stranger in [hunan.operator, hunan.changsha_reviewer, hunan.province] {
             let input = result_publicity("2023-10-17", 5);
-            let refused = hunan.turned_down(stranger, "declaration", case, ACT, input);
+            let refused = hunan.refused(stranger, "declaration", case, ACT, input);
             assert_eq!(refused.code, "not-allowed");
         }
     }
@@ -237,8 +235,7 @@ mod tests {
         let case = hunan.vote_passed();
         hunan.held(case);
         let operator = hunan.committee_operator;
-        let refused =
-            hunan.turned_down(operator, "declaration", case, ACT, result_publicity("2023-10-17", 5));
+        let refused = hunan.refused(operator, "declaration", case, ACT, result_publicity("2023-10-17", 5));
         assert_eq!(refused.code, "declaration-held");
     }
 
@@ -252,8 +249,7 @@ mod tests {
         let mut hunan = Hunan::new();
         let case = hunan.final_approved(AwardTerms::NoPublicity);
         let reviewer = hunan.changsha_reviewer;
-        let refused =
-            hunan.turned_down(reviewer, "declaration", case, ACT, result_publicity("2023-06-05", 5));
+        let refused = hunan.refused(reviewer, "declaration", case, ACT, result_publicity("2023-06-05", 5));
         assert_eq!(refused.code, "award-publicity-not-required");
     }
 }

@@ -61,12 +61,11 @@ pub fn decide(input: &Erase, it: &Person, id: Uuid, context: &Context<'_>) -> De
 
 #[cfg(test)]
 mod tests {
-    use crate::aggregate::AnyState;
+    use crate::StreamId;
     use crate::declaration::Declaration;
     use crate::person::Person;
     use crate::private::Private;
     use crate::world::{Who, hunan::Hunan};
-    use crate::{AnyEvent, StreamId};
     use serde_json::json;
 
     #[test]
@@ -103,18 +102,6 @@ mod tests {
         let account = hunan.create(Who::Anonymous, "account", again);
         let new = hunan.world.registers.accounts.get(account).unwrap().person.unwrap();
         assert_ne!(new, person, "who comes again is a new person");
-    }
-
-    #[test]
-    fn every_aggregate_about_a_person_can_be_told() {
-        for (aggregate, _) in AnyState::TYPES {
-            let about_persons =
-                ["declaration", "account", "material", "judge", "blacklist_entry", "approval"];
-            let told = AnyEvent::person_erased(aggregate).map(|event| event.name());
-            if about_persons.contains(aggregate) {
-                assert_eq!(told, Some(format!("{aggregate}.person_erased")).as_deref());
-            }
-        }
     }
 
     #[test]

@@ -1,0 +1,290 @@
+//! A column of a read table: what it holds, what people call it, how personal it is, and what a reader may ask of it.
+
+use zhicheng_domain::label::Named;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A day in Asia/Shanghai.
+    Date,
+    /// A moment.
+    Instant,
+    /// Yes or no.
+    Boolean,
+    /// An id.
+    Uuid,
+    /// Several texts.
+    TextList,
+}
+
+impl Kind {
+    /// The type in PostgreSQL, as `format_type` says it.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "bigint",
+            Self::Date => "date",
+            Self::Instant => "timestamp with time zone",
+            Self::Boolean => "boolean",
+            Self::Uuid => "uuid",
+            Self::TextList => "text[]",
+        }
+    }
+}
+
+/// How personal a column is: the first word of its comment in `up.sql`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// 公开 Says nothing about a natural person beyond that there is a case.
+    Public,
+    /// 个人 About a natural person.
+    Personal,
+    /// 敏感 Never shown, and never left without need.
+    Sensitive,
+}
+
+impl Class {
+    /// The word in the comment.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "公开",
+            Self::Personal => "个人",
+            Self::Sensitive => "敏感",
+        }
+    }
+}
+
+/// What a filter on a column means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// There is none.
+    Refused,
+    /// Equality.
+    Equal,
+    /// The text occurs in the value.
+    Contains,
+    /// `<column>_from` and `<column>_to`, both inclusive; and a whole day.
+    Range,
+    /// The value is one of the list.
+    Member,
+    /// Equality of keyed hashes, held by the named column.
+    KeyedHash(&'static str),
+}
+
+/// What changes without an event and is therefore reckoned when the row is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Computed {
+    /// 停留工作日数 Working days after `arrived_at` up to `handled_at`, or up to today.
+    DwellWorkingDays,
+    /// 是否逾期 Still waiting after `due_on`.
+    Overdue,
+}
+
+/// Whether a column lies in the table and whether readers get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Stored and shown.
+    Shown,
+    /// Stored only: scopes, hashes, what other readers get under another name.
+    Internal,
+    /// Shown only: reckoned when read.
+    Computed(Computed),
+}
+
+/// Whether every row has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// `not null`.
+    Always,
+    /// May be null.
+    Sometimes,
+}
+
+/// Whether rows may be ordered by a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sorting {
+    /// They may.
+    Allowed,
+    /// They may not.
+    Refused,
+}
+
+/// A column of a read table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name in SQL, JSON and URLs.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// How personal it is.
+    pub class: Class,
+    /// What a filter on it means.
+    pub filter: Filter,
+    /// Whether rows may be ordered by it.
+    pub sorting: Sorting,
+    /// Whether every row has a value.
+    pub presence: Presence,
+    /// Whether it is stored and shown.
+    pub place: Place,
+    /// The stored column that readers without the committee's view get under this one's name.
+    pub outside: Option<&'static str>,
+    /// Whether a text is one of the values that exist; none where any text may be.
+    pub known: Option<fn(&str) -> bool>,
+}
+
+impl Column {
+    /// A public column that may be null, shown, neither filtered nor sorted.
+    pub const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            class: Class::Public,
+            filter: Filter::Refused,
+            sorting: Sorting::Refused,
+            presence: Presence::Sometimes,
+            place: Place::Shown,
+            outside: None,
+            known: None,
+        }
+    }
+
+    /// Every row has a value.
+    #[must_use]
+    pub const fn always(self) -> Self {
+        Self { presence: Presence::Always, ..self }
+    }
+
+    /// It can be filtered, in the way that its kind asks for.
+    #[must_use]
+    pub const fn filterable(self) -> Self {
+        let filter = match self.kind {
+            Kind::Text | Kind::Integer | Kind::Boolean | Kind::Uuid => Filter::Equal,
+            Kind::Date | Kind::Instant => Filter::Range,
+            Kind::TextList => Filter::Member,
+        };
+        Self { filter, ..self }
+    }
+
+    /// It is filtered by a part of the text.
+    #[must_use]
+    pub const fn searchable(self) -> Self {
+        Self { filter: Filter::Contains, ..self }
+    }
+
+    /// It is filtered by the whole number, compared as keyed hashes that the named column holds.
+    #[must_use]
+    pub const fn matched_by(self, hash: &'static str) -> Self {
+        Self { filter: Filter::KeyedHash(hash), ..self }
+    }
+
+    /// Rows may be ordered by it.
+    #[must_use]
+    pub const fn sortable(self) -> Self {
+        Self { sorting: Sorting::Allowed, ..self }
+    }
+
+    /// It is about a natural person.
+    #[must_use]
+    pub const fn personal(self) -> Self {
+        Self { class: Class::Personal, ..self }
+    }
+
+    /// It is stored for filters and scopes alone.
+    #[must_use]
+    pub const fn sensitive(self) -> Self {
+        Self { class: Class::Sensitive, place: Place::Internal, ..self }
+    }
+
+    /// It is stored and never shown under its own name.
+    #[must_use]
+    pub const fn internal(self) -> Self {
+        Self { place: Place::Internal, ..self }
+    }
+
+    /// Readers without the committee's view get this stored column instead (contract.md, Who sees what).
+    #[must_use]
+    pub const fn outside(self, column: &'static str) -> Self {
+        Self { outside: Some(column), ..self }
+    }
+
+    /// A filter's value must be one of an enumeration's names.
+    #[must_use]
+    pub const fn one_of<T: Named>(self) -> Self {
+        Self { known: Some(is_name_of::<T>), ..self }
+    }
+
+    /// A filter's value must pass this.
+    #[must_use]
+    pub const fn known_by(self, known: fn(&str) -> bool) -> Self {
+        Self { known: Some(known), ..self }
+    }
+
+    /// Whether it lies in the table.
+    pub const fn is_stored(&self) -> bool {
+        match self.place {
+            Place::Shown | Place::Internal => true,
+            Place::Computed(_) => false,
+        }
+    }
+
+    /// The comment on it in `up.sql`.
+    pub fn comment(&self) -> String {
+        format!("{}：{}", self.class.word(), self.label)
+    }
+}
+
+fn is_name_of<T: Named>(text: &str) -> bool {
+    T::from_name(text).is_some()
+}
+
+/// A text.
+pub const fn text(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Text)
+}
+
+/// A whole number.
+pub const fn integer(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Integer)
+}
+
+/// A day.
+pub const fn date(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Date)
+}
+
+/// A moment.
+pub const fn instant(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Instant)
+}
+
+/// Yes or no.
+pub const fn boolean(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Boolean)
+}
+
+/// An id.
+pub const fn id(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Uuid)
+}
+
+/// Several texts.
+pub const fn list(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::TextList)
+}
+
+/// 停留工作日数, reckoned when read.
+pub const DWELL_WORKING_DAYS: Column = Column {
+    place: Place::Computed(Computed::DwellWorkingDays),
+    ..integer("dwell_working_days", "停留工作日数")
+};
+
+/// 是否逾期, reckoned when read.
+pub const OVERDUE: Column =
+    Column { place: Place::Computed(Computed::Overdue), ..boolean("overdue", "是否逾期") };

@@ -1,0 +1,4 @@
+//! 管理 The administrators' and the auditor's screens.
+
+pub mod audit_trail;
+pub mod rollback;

@@ -1,0 +1,107 @@
+//! 审计轨迹 Every event of every aggregate: that it happened, when, and in which role; nothing of what it says.
+
+use crate::column::{Column, id, instant, integer, text};
+use crate::row::{Row, RowError};
+use crate::screen::{Scope, Screen, grant};
+use crate::table::{Feed, Table};
+use chrono::NaiveTime;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+use zhicheng_domain::aggregate::{ActorKind, ActorStamp};
+use zhicheng_domain::context::in_shanghai;
+use zhicheng_domain::values::Role;
+use zhicheng_journal::RecordedEvent;
+
+/// The screen.
+pub const SCREEN: Screen = Screen::over(&TABLE, "audit-trail", "审计轨迹", "Audit trail")
+    .granted(&[grant(Role::Auditor, Scope::Everything)])
+    .newest_first("position");
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "audit_trail",
+    up: include_str!("../../../../../projections/audit_trail/up.sql"),
+    sources: &[include_str!("audit_trail.rs")],
+    columns: &[COLUMNS],
+    feed: Feed::Events { row },
+};
+
+const COLUMNS: &[Column] = &[
+    integer("position", "位置").always().filterable().sortable(),
+    instant("recorded_at", "入册时间").always().filterable(),
+    text("aggregate", "聚合类型").always().filterable(),
+    id("aggregate_id", "聚合标识").filterable(),
+    id("declaration_id", "申报标识").filterable(),
+    text("event_type", "事件类型").always().filterable(),
+    integer("version", "版本").filterable(),
+    text("actor", "操作者").filterable(),
+    text("role", "角色").filterable().one_of::<Role>(),
+    text("organisation_name", "机构").filterable(),
+];
+
+/// A fact of the log, as far as the trail reads it; an event that nothing else can read still leaves its trace.
+#[derive(Deserialize)]
+struct Fact {
+    #[serde(default)]
+    actor: Option<ActorStamp>,
+    #[serde(default)]
+    event: Body,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum Body {
+    Fields(BTreeMap<String, Named>),
+    #[default]
+    Nothing,
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    declaration_id: Option<Uuid>,
+}
+
+/// The row of an event. Of a judge neither the account is told nor the time of the day (contract.md, Who sees what).
+pub fn row(event: &RecordedEvent) -> Result<Row, RowError> {
+    let fact: Fact =
+        serde_json::from_str(&event.payload).map_err(|error| RowError::Unreadable(error.to_string()))?;
+    let aggregate_id = Uuid::parse_str(&event.aggregate_id).ok();
+    let declaration_id = match fact.event {
+        _ if event.aggregate_type == "declaration" => aggregate_id,
+        Body::Fields(fields) => fields.into_values().find_map(|field| field.declaration_id),
+        Body::Nothing | Body::Other(_) => None,
+    };
+    let actor = fact.actor.as_ref();
+    let role = actor.and_then(|actor| actor.role);
+    let judge = role == Some(Role::Judge);
+    let recorded_at = if judge {
+        let midnight = in_shanghai(event.recorded_at).with_time(NaiveTime::MIN).single();
+        midnight.map_or(event.recorded_at, |midnight| midnight.to_utc())
+    } else {
+        event.recorded_at
+    };
+    let name = actor.map(|actor| match (actor.kind, actor.account_id) {
+        _ if judge => "评委".to_owned(),
+        (ActorKind::System, _) => "系统".to_owned(),
+        (ActorKind::Account, Some(account)) => account.to_string(),
+        (ActorKind::Account, None) => "未登录".to_owned(),
+    });
+    // a judge's events make no version step
+    let version = (!judge).then_some(event.sequence);
+    Ok(Row::new(format!("{:020}", event.position)).with([
+        ("position", event.position.into()),
+        ("recorded_at", recorded_at.into()),
+        ("aggregate", (&event.aggregate_type).into()),
+        ("aggregate_id", aggregate_id.into()),
+        ("declaration_id", declaration_id.into()),
+        ("event_type", (&event.event_type).into()),
+        ("version", version.into()),
+        ("actor", name.into()),
+        ("role", role.map(Role::name).into()),
+        ("organisation_name", actor.and_then(|actor| actor.organisation_name.as_ref()).into()),
+    ]))
+}

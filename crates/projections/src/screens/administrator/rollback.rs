@@ -1,0 +1,54 @@
+//! 职称申报资格复核及评委操作回退 What may be undone: of every declaration the latest undoable operation, which alone may be.
+
+use crate::column::{Column, id, instant, text};
+use crate::row::{Row, RowError};
+use crate::screen::{Scope, Screen, grant};
+use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, SOURCES};
+use crate::table::{Feed, Table};
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::values::Role;
+
+/// The screen. Whoever undoes what a meeting did must see it, hence the committee's view.
+pub const SCREEN: Screen = Screen::over(&TABLE, "rollback", "职称申报资格复核及评委操作回退", "Rollback")
+    .granted(&[grant(Role::ProvincialAdministrator, Scope::Everything).with_committee_view()])
+    .newest_first("operation_at")
+    .row_actions(&["rollback"]);
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "rollback",
+    up: include_str!("../../../../../projections/rollback/up.sql"),
+    sources: &[include_str!("rollback.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, ARRIVAL, OWN],
+    feed: Feed::Cases { aggregates: &["declaration"], rows },
+};
+
+const OWN: &[Column] = &[
+    text("operation", "最近可回退操作标识").always(),
+    text("operation_action", "最近可回退操作").always().filterable(),
+    instant("operation_at", "操作时间").always().filterable().sortable(),
+    text("operation_role", "操作角色").filterable(),
+    text("operation_organisation_name", "操作单位"),
+];
+
+/// One row while there is something to undo.
+pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
+    let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
+    let Some(operation) = case.it.latest_operation() else { return Ok(Vec::new()) };
+    let by = operation.by.as_ref();
+    Ok(vec![
+        Row::new(id)
+            .with([("id", id.into())])
+            .with(case.cells())
+            .with(case.person()?)
+            .with(case.arrival())
+            .with([
+                ("operation", (&operation.id).into()),
+                ("operation_action", operation.action.into()),
+                ("operation_at", operation.at.into()),
+                ("operation_role", by.and_then(|actor| actor.role).map(Role::name).into()),
+                ("operation_organisation_name", by.and_then(|actor| actor.organisation_name.as_ref()).into()),
+            ]),
+    ])
+}

@@ -1,0 +1,3 @@
+//! 个人 The applicant's screens.
+
+pub mod my_declarations;

@@ -1,0 +1,55 @@
+//! 我的申报 What an applicant has started, and what waits for the applicant.
+
+use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, text};
+use crate::row::{Row, RowError};
+use crate::screen::{Scope, Screen, grant};
+use crate::screens::case::{ARRIVAL, Case, DECLARATION, SOURCES, is_status};
+use crate::table::{Feed, Table};
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::values::Role;
+
+/// The screen.
+pub const SCREEN: Screen = Screen::over(&TABLE, "my-declarations", "我的申报", "My declarations")
+    .granted(&[grant(Role::Applicant, Scope::OwnPerson("person_id"))])
+    .newest_first("year")
+    .row_actions(&["save-draft", "submit", "withdraw"])
+    .counts_waiting();
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "my_declarations",
+    up: include_str!("../../../../../projections/my_declarations/up.sql"),
+    sources: &[include_str!("my_declarations.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[&[id("id", "标识").always()], DECLARATION, ARRIVAL, OWN],
+    feed: Feed::Cases { aggregates: &["declaration"], rows },
+};
+
+const OWN: &[Column] = &[
+    text("status", "状态").always().filterable().known_by(is_status),
+    text("opinion", "退回原因").personal(),
+    text("returned_by", "退回单位"),
+    date("due_on", "修改期限").filterable().sortable(),
+    DWELL_WORKING_DAYS,
+    OVERDUE,
+    id("person_id", "申报人标识").always().personal().internal(),
+];
+
+/// One row, from the first draft on.
+pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
+    let Some(case) = Case::any(id, state) else { return Ok(Vec::new()) };
+    let waiting = matches!(case.it.stage, Stage::Draft | Stage::ReturnedToApplicant);
+    let returned = case.it.returned.as_ref().filter(|_| case.it.stage == Stage::ReturnedToApplicant);
+    let opinion = match returned {
+        Some(returned) => case.clear("opinion", &returned.opinion)?,
+        None => None,
+    };
+    Ok(vec![Row::new(id).with([("id", id.into())]).with(case.cells_for_owner()).with(case.arrival()).with([
+        ("status", if waiting { "waiting" } else { "done" }.into()),
+        ("opinion", opinion.into()),
+        ("returned_by", returned.map(|returned| &returned.by.name).into()),
+        ("due_on", returned.and_then(|returned| returned.correct_by).into()),
+        ("person_id", case.subject.person.0.into()),
+    ])])
+}

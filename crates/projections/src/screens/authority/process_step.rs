@@ -1,0 +1,129 @@
+//! 过程跟踪 The course of a declaration, step by step, as readers without the committee's view may see it: nothing of a
+//! meeting before its results are declared; then judges without a number and with the day alone, no scores, no reasons.
+
+use crate::column::{Column, Computed, Place, boolean, id, instant, integer, list, text};
+use crate::row::{Row, RowError};
+use crate::screen::{Scope, Screen, grant};
+use crate::screens::case::{Case, SOURCES};
+use crate::table::{Feed, Table};
+use chrono::{DateTime, NaiveTime, Utc};
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::aggregate::ActorKind;
+use zhicheng_domain::context::in_shanghai;
+use zhicheng_domain::declaration::Step;
+use zhicheng_domain::values::Role;
+
+/// The screen.
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "process-tracking-steps", "过程跟踪", "Process tracking steps")
+        .granted(&[
+            grant(
+                Role::AuthorityReviewer,
+                Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" },
+            ),
+            grant(Role::Auditor, Scope::Everything),
+        ])
+        .oldest_first("step")
+        .detail_of("process-tracking");
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "process_step",
+    up: include_str!("../../../../../projections/process_step/up.sql"),
+    sources: &[include_str!("process_step.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[COLUMNS],
+    feed: Feed::Cases { aggregates: &["declaration"], rows },
+};
+
+const COLUMNS: &[Column] = &[
+    id("declaration_id", "申报标识").always().filterable(),
+    text("declaration_no", "申报编号").always().filterable(),
+    integer("step", "序号").always().sortable(),
+    text("action", "环节").always().filterable(),
+    id("organisation_id", "单位标识").filterable(),
+    text("organisation_name", "单位"),
+    text("actor", "经办人").always(),
+    text("role", "经办角色").filterable(),
+    instant("arrived_at", "到达时间").always(),
+    instant("handled_at", "处理时间").always(),
+    Column {
+        place: Place::Computed(Computed::DwellWorkingDays),
+        ..integer("working_days", "用时（工作日）")
+    },
+    text("result", "结果").filterable(),
+    text("opinion", "意见").personal(),
+    boolean("rolled_back", "是否已回退").always().filterable(),
+    id("final_organisation_id", "终审机构标识").internal(),
+    list("organisation_ids", "经过的机构").always().internal(),
+];
+
+/// What a meeting does with a candidate.
+const MEETING: &[&str] = &[
+    "review-material",
+    "score-material",
+    "score-interview",
+    "give-opinion",
+    "open-ballot",
+    "close-ballot",
+    "record-offline-result",
+    "declare-results",
+];
+
+/// One row for each step that may be seen.
+pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
+    let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
+    let hidden = case.shown_stage() != case.it.stage;
+    let declared = case.it.review.declared.is_some();
+    let seen = |step: &Step| match step.action {
+        "rollback" => !hidden,
+        // of what was undone, or of a meeting that came to nothing, nobody outside hears
+        action if MEETING.contains(&action) => declared && !step.rolled_back,
+        _ => true,
+    };
+    let decides = case.final_organisation();
+    let organisations = case.organisation_ids();
+    let mut rows = Vec::new();
+    for (at, step) in case.it.steps.iter().filter(|step| seen(step)).enumerate() {
+        let number = at + 1;
+        let of_meeting = MEETING.contains(&step.action);
+        let opinion =
+            case.clear("opinion", &step.opinion)?.and_then(Option::as_deref).filter(|_| !of_meeting);
+        let after_meeting = step.action == "start-result-publicity";
+        let arrived_at = if of_meeting || after_meeting { day_of(step.arrived_at) } else { step.arrived_at };
+        let handled_at = if of_meeting { day_of(step.handled_at) } else { step.handled_at };
+        rows.push(Row::new(format!("{id}/{number:05}")).with([
+            ("declaration_id", id.into()),
+            ("declaration_no", (&case.subject.declaration_no).into()),
+            ("step", i64::try_from(number).unwrap_or(i64::MAX).into()),
+            ("action", step.action.into()),
+            ("organisation_id", step.organisation.as_ref().map(|node| node.id.0).into()),
+            ("organisation_name", step.organisation.as_ref().map(|node| &node.name).into()),
+            ("actor", actor(step).into()),
+            ("role", step.actor.as_ref().and_then(|actor| actor.role).map(Role::name).into()),
+            ("arrived_at", arrived_at.into()),
+            ("handled_at", handled_at.into()),
+            ("result", step.result.filter(|_| !of_meeting).into()),
+            ("opinion", opinion.into()),
+            ("rolled_back", step.rolled_back.into()),
+            ("final_organisation_id", decides.as_ref().map(|node| node.id.0).into()),
+            ("organisation_ids", organisations.clone()),
+        ]));
+    }
+    Ok(rows)
+}
+
+fn actor(step: &Step) -> String {
+    match &step.actor {
+        Some(actor) if actor.kind == ActorKind::System => "系统".to_owned(),
+        Some(actor) if actor.role == Some(Role::Judge) => "评委".to_owned(),
+        Some(actor) => actor.account_id.map_or_else(String::new, |account| account.to_string()),
+        None => String::new(),
+    }
+}
+
+/// The first moment of that day in Asia/Shanghai.
+fn day_of(moment: DateTime<Utc>) -> DateTime<Utc> {
+    let local = in_shanghai(moment);
+    local.with_time(NaiveTime::MIN).single().map_or(moment, |midnight| midnight.to_utc())
+}

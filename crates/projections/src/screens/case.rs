@@ -1,0 +1,331 @@
+//! What the tables of declarations share: columns wherever they occur (contract.md), and the desk of one organisation.
+
+use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, integer, list, text};
+use crate::row::{Cell, Cells, RowError};
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::declaration::{Declaration, Stage, Step, Subject};
+use zhicheng_domain::ids::NodeId;
+use zhicheng_domain::private::Private;
+use zhicheng_domain::registers::paths::Node;
+use zhicheng_domain::values::{DeclarationKind, Hold, Level, Mode};
+
+/// The name of a person whose key is gone.
+pub const ERASED_NAME: &str = "已清除";
+
+/// What every declaration's row is made by, beside its own file.
+pub const SOURCES: &[&str] = &[
+    include_str!("case.rs"),
+    include_str!("../../../domain/src/declaration/state.rs"),
+    include_str!("../../../domain/src/declaration/evolve.rs"),
+];
+
+/// Columns of every table with a row per declaration.
+pub const DECLARATION: &[Column] = &[
+    id("declaration_id", "申报标识").always().filterable(),
+    text("declaration_no", "申报编号").always().filterable().sortable(),
+    integer("year", "年度").always().filterable().sortable(),
+    id("batch_id", "批次").filterable(),
+    text("mode", "取得方式").always().filterable().one_of::<Mode>(),
+    text("level", "申报级别").always().filterable().one_of::<Level>(),
+    text("series", "申报系列").always().filterable(),
+    text("series_name", "申报系列名称").always(),
+    text("specialty", "申报专业").always().filterable(),
+    text("specialty_name", "申报专业名称").always(),
+    text("title", "申报职称").always().filterable(),
+    text("kind", "申报类型").always().filterable().one_of::<DeclarationKind>(),
+    id("employer_id", "工作单位标识").always().filterable(),
+    text("employer_name", "工作单位").always().searchable(),
+    text("region", "统筹区").always().filterable(),
+    id("organisation_id", "当前机构标识").filterable(),
+    text("organisation_name", "当前机构").searchable(),
+    id("final_organisation_id", "终审机构标识").filterable(),
+    text("final_organisation_name", "终审机构").searchable(),
+    text("stage", "申报环节").always().filterable().sortable().one_of::<Stage>().outside("stage_shown"),
+    text("stage_shown", "申报环节（结果宣布前对外）").always().internal(),
+    list("holds", "暂停标记").always().filterable().one_of::<Hold>(),
+    integer("return_count", "退回次数").always().sortable(),
+    instant("submitted_at", "提交时间").filterable().sortable(),
+    text("certificate_number", "证书编号").filterable(),
+    text("filing_number", "备案文号").filterable(),
+    date("filed_on", "备案时间").filterable(),
+    integer("version", "版本").outside("version_shown"),
+    integer("version_shown", "版本（结果宣布前对外）").internal(),
+];
+
+/// Columns about the person, for those who may know who it is.
+pub const PERSON: &[Column] = &[
+    text("applicant_name", "姓名").always().personal().searchable(),
+    text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
+    text("id_number_hash", "身份证号检索摘要").always().sensitive(),
+];
+
+/// Columns of an organisation's desk: what waits there, what was done there.
+pub const DESK: &[Column] = &[
+    text("status", "审核状态").always().filterable().known_by(is_status),
+    instant("arrived_at", "到达时间").always().filterable().sortable(),
+    instant("handled_at", "处理时间").filterable().sortable(),
+    text("result", "审核结果").filterable(),
+    text("opinion", "审核意见").personal(),
+    date("due_on", "截止时间").filterable().sortable(),
+    DWELL_WORKING_DAYS,
+    OVERDUE,
+];
+
+/// Columns that say when a case arrived at its stage.
+pub const ARRIVAL: &[Column] = &[
+    instant("arrived_at", "到达本环节时间").filterable().sortable().outside("arrived_at_shown"),
+    instant("arrived_at_shown", "到达本环节时间（结果宣布前对外）").internal(),
+];
+
+/// Whether a text is a status.
+pub fn is_status(text: &str) -> bool {
+    matches!(text, "waiting" | "done")
+}
+
+/// A declaration that exists, with what was fixed at its start.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// It.
+    pub it: &'a Declaration,
+    /// What was fixed.
+    pub subject: &'a Subject,
+}
+
+impl<'a> Case<'a> {
+    /// The declaration of a state, drafts included; none where the state is another thing's or before creation.
+    pub fn any(id: Uuid, state: &'a AnyState) -> Option<Self> {
+        let it: &Declaration = state.get()?;
+        Some(Self { id, it, subject: it.subject.as_deref()? })
+    }
+
+    /// A declaration that was submitted: a draft is visible to its owner only.
+    pub fn submitted(id: Uuid, state: &'a AnyState) -> Option<Self> {
+        Self::any(id, state).filter(|case| case.it.submissions > 0)
+    }
+
+    /// [`DECLARATION`] as others see it: as of the last submission, lying where it lies.
+    pub fn cells(&self) -> Cells {
+        self.cells_at(self.it.holder(), self.final_organisation(), self.it.batch.map(|it| it.0))
+    }
+
+    /// [`DECLARATION`] with this organisation in place of the one that has it.
+    pub fn cells_at_desk(&self, desk: &Node) -> Cells {
+        self.cells_at(Some(desk.clone()), self.final_organisation(), self.it.batch.map(|it| it.0))
+    }
+
+    /// [`DECLARATION`] as the owner sees it: with what is chosen and not yet submitted.
+    pub fn cells_for_owner(&self) -> Cells {
+        let chosen = self.it.final_organisation.as_ref();
+        let batch = self.it.batch.or(chosen.map(|it| it.batch_id));
+        self.cells_at(self.it.holder(), chosen.map(|it| it.node.clone()), batch.map(|it| it.0))
+    }
+
+    fn cells_at(&self, at: Option<Node>, decides: Option<Node>, batch: Option<Uuid>) -> Cells {
+        let (it, subject) = (self.it, self.subject);
+        let hidden = self.shown_stage() == Stage::SchemeApproved;
+        let version = i64::try_from(it.version).unwrap_or(i64::MAX);
+        vec![
+            ("declaration_id", self.id.into()),
+            ("declaration_no", (&subject.declaration_no).into()),
+            ("year", subject.year.into()),
+            ("batch_id", batch.into()),
+            ("mode", subject.mode.name().into()),
+            ("level", subject.level.name().into()),
+            ("series", (&subject.series.code).into()),
+            ("series_name", (&subject.series.name).into()),
+            ("specialty", (&subject.specialty.code).into()),
+            ("specialty_name", (&subject.specialty.name).into()),
+            ("title", (&subject.title.name).into()),
+            ("kind", subject.kind.name().into()),
+            ("employer_id", subject.employer.id.0.into()),
+            ("employer_name", (&subject.employer.name).into()),
+            ("region", (&subject.employer.region).into()),
+            ("organisation_id", at.as_ref().map(|node| node.id.0).into()),
+            ("organisation_name", at.map(|node| node.name).into()),
+            ("final_organisation_id", decides.as_ref().map(|node| node.id.0).into()),
+            ("final_organisation_name", decides.map(|node| node.name).into()),
+            ("stage", it.stage.name().into()),
+            ("stage_shown", self.shown_stage().name().into()),
+            ("holds", it.holds.iter().map(|hold| hold.name().to_owned()).collect::<Vec<_>>().into()),
+            ("return_count", it.return_count.into()),
+            ("submitted_at", it.submitted_at.into()),
+            ("certificate_number", it.certificate.as_ref().map(|certificate| &certificate.number).into()),
+            ("filing_number", it.filing.as_ref().map(|(number, _)| number).into()),
+            ("filed_on", it.filing.as_ref().map(|(_, day)| *day).into()),
+            ("version", version.into()),
+            ("version_shown", (!hidden).then_some(version).into()),
+        ]
+    }
+
+    /// [`PERSON`].
+    ///
+    /// # Errors
+    ///
+    /// [`RowError::Sealed`] where the log was read without the person's key.
+    pub fn person(&self) -> Result<Cells, RowError> {
+        let number = self.clear("id_number", &self.subject.id_number)?;
+        let masked = number.map(|number| zhicheng_domain::codes::id_number::masked(number));
+        Ok(vec![
+            ("applicant_name", self.name()?.into()),
+            ("id_number", masked.into()),
+            ("id_number_hash", (&self.subject.id_number_hash).into()),
+        ])
+    }
+
+    /// 姓名.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError::Sealed`] where the log was read without the person's key.
+    pub fn name(&self) -> Result<&'a str, RowError> {
+        let name = self.clear("applicant_name", &self.subject.name)?;
+        Ok(name.map_or(ERASED_NAME, String::as_str))
+    }
+
+    /// [`ARRIVAL`]. Outside, a scheme that was approved has no arrival: else its going would tell of the draw.
+    pub fn arrival(&self) -> Cells {
+        let hidden = self.shown_stage() == Stage::SchemeApproved;
+        vec![
+            ("arrived_at", self.it.arrived_at.into()),
+            ("arrived_at_shown", (!hidden).then_some(self.it.arrived_at).into()),
+        ]
+    }
+
+    /// The stage that readers without the committee's view see: from the draw until the results are declared the
+    /// scheme's approval (contract.md, Who sees what).
+    pub fn shown_stage(&self) -> Stage {
+        match self.it.stage {
+            Stage::JudgesDrawn
+            | Stage::MaterialReviewed
+            | Stage::MaterialReviewFailed
+            | Stage::Scoring
+            | Stage::OpinionGiven
+            | Stage::Balloting
+            | Stage::VotePassed
+            | Stage::VoteFailed
+                if self.it.review.declared.is_none() =>
+            {
+                Stage::SchemeApproved
+            }
+            stage => stage,
+        }
+    }
+
+    /// The final organisation as of the last submission: the applicant may be choosing another one in a draft.
+    pub fn final_organisation(&self) -> Option<Node> {
+        let hops = &self.it.path.hops;
+        let last = hops
+            .iter()
+            .map(|hop| &hop.superior)
+            .find(|node| hops.iter().all(|other| other.subordinate.id != node.id))
+            .filter(|_| {
+                matches!(
+                    self.it.stage,
+                    Stage::ReturnedToApplicant | Stage::Withdrawn | Stage::Abandoned | Stage::Lapsed
+                )
+            });
+        last.or(self.it.final_organisation.as_ref().map(|it| &it.node)).cloned()
+    }
+
+    /// The organisations that have or had it, the employer first.
+    pub fn organisations(&self) -> Vec<Node> {
+        let mut nodes = vec![self.subject.employer.node()];
+        let handled = self.it.steps.iter().filter(|step| REVIEWS.contains(&step.action));
+        for node in handled.filter_map(|step| step.organisation.as_ref()).chain(&self.it.route) {
+            if nodes.iter().all(|known| known.id != node.id) {
+                nodes.push(node.clone());
+            }
+        }
+        nodes
+    }
+
+    /// Those organisations' ids as texts, for scopes that ask whether one is among them.
+    pub fn organisation_ids(&self) -> Cell {
+        self.organisations().into_iter().map(|node| node.id.to_string()).collect::<Vec<_>>().into()
+    }
+
+    /// A private text, where it is known; none where the person was erased.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError::Sealed`] where the log was read without the person's key.
+    pub fn clear<'b, T>(
+        &self,
+        column: &'static str,
+        value: &'b Private<T>,
+    ) -> Result<Option<&'b T>, RowError> {
+        match value {
+            _ if self.it.erased => Ok(None),
+            Private::Known(value) => Ok(Some(value)),
+            Private::Erased => Ok(None),
+            Private::Sealed(_) => Err(RowError::Sealed { column }),
+        }
+    }
+
+    /// The latest step of these actions that counts, at this organisation where one is named.
+    pub fn step(&self, actions: &[&str], at: Option<NodeId>) -> Option<&'a Step> {
+        self.it.steps.iter().rev().find(|step| {
+            let here = at.is_none_or(|at| step.organisation.as_ref().is_some_and(|node| node.id == at));
+            here && !step.rolled_back && actions.contains(&step.action)
+        })
+    }
+
+    /// [`DESK`]: waiting since the case arrived at its stage, or done with the latest of these steps.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError::Sealed`] where the log was read without the person's key.
+    pub fn desk(&self, status: Status, last: Option<&Step>) -> Result<Cells, RowError> {
+        let waiting = match status {
+            Status::Waiting { due_on } => Some(due_on),
+            Status::Done => None,
+        };
+        let done = last.filter(|_| waiting.is_none());
+        let opinion = match done {
+            Some(step) => self.clear("opinion", &step.opinion)?.and_then(Option::as_deref),
+            None => None,
+        };
+        // what ended without having been handled here was there until its last step
+        let left = self.it.steps.last().map_or(self.it.arrived_at, |step| step.arrived_at);
+        let arrived_at: DateTime<Utc> = match (waiting, done) {
+            (Some(_), _) => self.it.arrived_at,
+            (None, Some(step)) => step.arrived_at,
+            (None, None) => left,
+        };
+        Ok(vec![
+            ("status", if waiting.is_some() { "waiting" } else { "done" }.into()),
+            ("arrived_at", arrived_at.into()),
+            ("handled_at", done.map(|step| step.handled_at).into()),
+            ("result", done.and_then(|step| step.result).into()),
+            ("opinion", opinion.into()),
+            ("due_on", waiting.flatten().into()),
+        ])
+    }
+}
+
+/// Whether a desk has something to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It has, until this day where there is one.
+    Waiting {
+        /// The last day.
+        due_on: Option<NaiveDate>,
+    },
+    /// It has not, or no longer.
+    Done,
+}
+
+impl Status {
+    /// Waiting, if so.
+    pub const fn waiting_if(waiting: bool, due_on: Option<NaiveDate>) -> Self {
+        if waiting { Self::Waiting { due_on } } else { Self::Done }
+    }
+}
+
+/// Actions by which an organisation of the path handles a case.
+pub const REVIEWS: &[&str] =
+    &["review-by-employer", "review-by-superior", "relay-return", "review-qualification"];

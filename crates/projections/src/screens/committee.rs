@@ -1,0 +1,4 @@
+//! 评委会办事机构 The committee office's screens.
+
+pub mod qualification_review;
+pub mod result_publicity;

@@ -1,0 +1,51 @@
+//! 职称申报人员资格复核 Whom a committee's office has to review, and whom it has reviewed.
+
+use crate::column::{Column, id, list};
+use crate::row::{Row, RowError};
+use crate::screen::{Scope, Screen, grant};
+use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
+use crate::table::{Feed, Table};
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::values::Role;
+
+/// The screen.
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "qualification-review", "职称申报人员资格复核", "Qualification review")
+        .granted(&[grant(Role::CommitteeOperator, Scope::OwnOrganisation("organisation_id"))])
+        .newest_first("arrived_at")
+        .row_actions(&["review-qualification"])
+        .counts_waiting();
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "qualification_review",
+    up: include_str!("../../../../../projections/qualification_review/up.sql"),
+    sources: &[include_str!("qualification_review.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, OWN],
+    feed: Feed::Cases { aggregates: &["declaration"], rows },
+};
+
+const OWN: &[Column] = &[list("route", "呈报路径").always()];
+
+/// One row, from its arrival at a committee on; it lies with the committee that has it or handled it last.
+pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
+    let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
+    let waiting = case.it.stage == Stage::QualificationReview;
+    let last = case.step(&["review-qualification"], None);
+    let desk = match last.and_then(|step| step.organisation.clone()).filter(|_| !waiting) {
+        Some(desk) => desk,
+        None if waiting => case.it.holder().ok_or(RowError::Missing { what: "the committee" })?,
+        None => return Ok(Vec::new()),
+    };
+    let route: Vec<String> = case.it.route.iter().map(|node| node.name.clone()).collect();
+    Ok(vec![
+        Row::new(id)
+            .with([("id", id.into())])
+            .with(case.cells_at_desk(&desk))
+            .with(case.person()?)
+            .with(case.desk(Status::waiting_if(waiting, None), last)?)
+            .with([("route", route.into())]),
+    ])
+}

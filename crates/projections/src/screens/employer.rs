@@ -1,0 +1,5 @@
+//! 用人单位 The employer's screens.
+
+pub mod first_review;
+pub mod publicity;
+pub mod recommendation;

@@ -1,0 +1,59 @@
+//! 单位推荐上报 Whom an employer has to recommend, and whom it has recommended.
+
+use crate::column::{Column, date, id, text};
+use crate::row::{Row, RowError};
+use crate::screen::{Scope, Screen, grant};
+use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
+use crate::table::{Feed, Table};
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::values::{QuotaKind, Role};
+
+/// The screen.
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "employer-recommendation", "单位推荐上报", "Employer recommendation")
+        .granted(&[grant(Role::EmployerOperator, Scope::OwnOrganisation("employer_id"))])
+        .newest_first("arrived_at")
+        .row_actions(&["recommend", "review-by-employer"])
+        .counts_waiting();
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "employer_recommendation",
+    up: include_str!("../../../../../projections/employer_recommendation/up.sql"),
+    sources: &[include_str!("recommendation.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, OWN],
+    feed: Feed::Cases { aggregates: &["declaration"], rows },
+};
+
+const OWN: &[Column] = &[
+    date("publicity_starts_on", "公示开始日期").filterable(),
+    date("publicity_ends_on", "公示截止日期").filterable(),
+    text("quota_kind", "职数占用类别").filterable().one_of::<QuotaKind>(),
+    text("recommended_to", "上级单位"),
+];
+
+/// One row, from the moment that it may be recommended.
+pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
+    let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
+    let last = case.step(&["recommend"], None);
+    let waiting = case.it.stage == Stage::Recommendation;
+    if !waiting && last.is_none() && case.it.published.is_none() {
+        return Ok(Vec::new());
+    }
+    let publicity = case.it.publicity.as_ref();
+    Ok(vec![
+        Row::new(id)
+            .with([("id", id.into())])
+            .with(case.cells())
+            .with(case.person()?)
+            .with(case.desk(Status::waiting_if(waiting, None), last)?)
+            .with([
+                ("publicity_starts_on", publicity.map(|publicity| publicity.starts_on).into()),
+                ("publicity_ends_on", publicity.map(|publicity| publicity.ends_on).into()),
+                ("quota_kind", case.it.quota.as_ref().map(|quota| quota.kind.name()).into()),
+                ("recommended_to", case.it.route.get(1).map(|node| &node.name).into()),
+            ]),
+    ])
+}

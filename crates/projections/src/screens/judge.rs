@@ -1,0 +1,3 @@
+//! 评委 The judge's screens.
+
+pub mod voting;

@@ -1,0 +1,13 @@
+//! The listing screens: one file for each, with its table's columns and what makes its rows.
+
+pub mod administrator;
+pub mod applicant;
+pub mod authority;
+pub mod case;
+pub mod committee;
+pub mod deadline;
+pub mod employer;
+pub mod judge;
+pub mod path_desk;
+pub mod publicity;
+pub mod superior;

@@ -1,0 +1,118 @@
+//! 公示 Whom an organisation has still to publish, and the rounds in which it has.
+
+use super::case::{Case, is_status};
+use crate::column::{Column, OVERDUE, boolean, date, id, instant, integer, text};
+use crate::row::{Cells, Row, RowError};
+use uuid::Uuid;
+use zhicheng_domain::publicity_round::{PublicityRound, Standing};
+use zhicheng_domain::registers::paths::Node;
+use zhicheng_domain::values::{Level, PublicityKind};
+
+/// What the rows of rounds are made by.
+pub const ROUND_SOURCES: &[&str] =
+    &[include_str!("publicity.rs"), include_str!("../../../domain/src/publicity_round/mod.rs")];
+
+/// Columns of rounds and of declarations that wait for one; the latter have no `id`.
+pub const COLUMNS: &[Column] = &[
+    id("id", "公示标识").filterable(),
+    id("declaration_id", "申报标识").filterable(),
+    text("declaration_no", "申报编号").filterable(),
+    text("level", "申报级别").filterable().one_of::<Level>(),
+    text("series", "申报系列").filterable(),
+    text("specialty", "申报专业").filterable(),
+    text("specialty_name", "申报专业名称"),
+    text("title", "申报职称").filterable(),
+    text("applicant_name", "姓名").personal().searchable(),
+    text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
+    text("id_number_hash", "身份证号检索摘要").sensitive(),
+    integer("year", "年度").always().filterable().sortable(),
+    id("organisation_id", "公示单位标识").always().filterable(),
+    text("organisation_name", "公示单位").always(),
+    text("status", "状态").always().filterable().known_by(is_status),
+    instant("arrived_at", "到达时间").filterable().sortable(),
+    date("starts_on", "公示开始日期").filterable().sortable(),
+    date("ends_on", "公示截止日期").filterable().sortable(),
+    integer("working_days", "公示（工作日）天数"),
+    boolean("provisional", "截止日期是否暂定"),
+    integer("persons", "人数"),
+    integer("passed", "通过人数"),
+    integer("failed", "不通过人数"),
+    integer("voided", "作废人数"),
+    text("contact", "单位联系人").personal(),
+    text("phone", "单位联系电话").personal(),
+    text("complaint_department", "投诉受理部门"),
+    text("complaint_phone", "投诉受理电话"),
+    date("due_on", "截止时间").filterable(),
+    OVERDUE,
+];
+
+/// The row of a declaration that waits for a round of this organisation.
+pub fn waiting(case: &Case<'_>, publishes: &Node) -> Result<Row, RowError> {
+    let subject = case.subject;
+    let mut person = case.person()?;
+    let declaration = [
+        ("id", None::<Uuid>.into()),
+        ("declaration_id", case.id.into()),
+        ("declaration_no", (&subject.declaration_no).into()),
+        ("level", subject.level.name().into()),
+        ("series", (&subject.series.code).into()),
+        ("specialty", (&subject.specialty.code).into()),
+        ("specialty_name", (&subject.specialty.name).into()),
+        ("title", (&subject.title.name).into()),
+    ];
+    let mut cells: Cells = declaration.into();
+    cells.append(&mut person);
+    Ok(complete(Row::new(case.id).with(cells).with([
+        ("year", subject.year.into()),
+        ("organisation_id", publishes.id.0.into()),
+        ("organisation_name", (&publishes.name).into()),
+        ("status", "waiting".into()),
+        ("arrived_at", case.it.arrived_at.into()),
+    ])))
+}
+
+/// The row of a round of this kind; it waits until a result is saved for everyone in it.
+pub fn round(id: Uuid, round: &PublicityRound, kind: PublicityKind) -> Option<Row> {
+    use chrono::Datelike as _;
+    let (by, period) = (round.by.as_ref()?, round.period.as_ref()?);
+    if round.kind != Some(kind) {
+        return None;
+    }
+    let standing = |wanted: Standing| {
+        let found = round.declarations.iter().filter(|(_, standing)| *standing == wanted);
+        i64::try_from(found.count()).unwrap_or(i64::MAX)
+    };
+    let running = standing(Standing::Running) > 0;
+    let announcement = &round.announcement;
+    let row = Row::new(id).with([("id", id.into())]);
+    let without_case = COLUMNS.iter().skip(1).take_while(|column| column.name != "year");
+    let row = row.with(without_case.map(|column| (column.name, None::<Uuid>.into())));
+    Some(row.with([
+        ("year", period.starts_on.year().into()),
+        ("organisation_id", by.id.0.into()),
+        ("organisation_name", (&by.name).into()),
+        ("status", if running { "waiting" } else { "done" }.into()),
+        ("arrived_at", None::<Uuid>.into()),
+        ("starts_on", period.starts_on.into()),
+        ("ends_on", period.ends_on.into()),
+        ("working_days", period.working_days.into()),
+        ("provisional", period.provisional.into()),
+        ("persons", i64::try_from(round.declarations.len()).unwrap_or(i64::MAX).into()),
+        ("passed", standing(Standing::Passed).into()),
+        ("failed", standing(Standing::Failed).into()),
+        ("voided", standing(Standing::Voided).into()),
+        ("contact", announcement.contact.as_ref().into()),
+        ("phone", announcement.phone.as_ref().into()),
+        ("complaint_department", (&announcement.complaint_department).into()),
+        ("complaint_phone", (&announcement.complaint_phone).into()),
+        ("due_on", running.then_some(period.ends_on).into()),
+    ]))
+}
+
+/// Nothing in the columns that only rounds have.
+fn complete(row: Row) -> Row {
+    let filled = row.cells.len();
+    let rest = COLUMNS.iter().filter(|column| column.is_stored()).skip(filled);
+    let rest: Cells = rest.map(|column| (column.name, None::<Uuid>.into())).collect();
+    row.with(rest)
+}

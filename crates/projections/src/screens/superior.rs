@@ -1,0 +1,3 @@
+//! 上级单位 The superior employer's screens.
+
+pub mod review;

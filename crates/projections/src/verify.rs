@@ -1,0 +1,124 @@
+//! Comparing a table with a fresh fold of the log at the same position, row by row, both ways.
+
+use crate::build::{Build, Progress};
+use crate::log::Log;
+use crate::step::Stop;
+use crate::table::{FRESH, KEY, LIVE, Table};
+use crate::trouble::Unavailable;
+use sqlx::{Connection, PgConnection, PgPool};
+
+/// Differences told of one table, at most.
+pub const DIFFERENCES_MAX: i64 = 1_000;
+
+/// How a row differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// The fold has it, the table does not.
+    Missing(String),
+    /// The table has it, the fold does not.
+    Extra(String),
+    /// Both have it, with other values.
+    Differs(String),
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The table.
+    pub table: &'static str,
+    /// The position at which both stood.
+    pub position: i64,
+    /// Rows that the fold has.
+    pub rows: i64,
+    /// What differs, at most [`DIFFERENCES_MAX`]; empty where the table is a fold of the log.
+    pub differences: Vec<Difference>,
+    /// Why there could be no comparison: the log cannot be folded.
+    pub stopped: Option<Stop>,
+}
+
+/// Compares a table with a fresh fold. Nobody waits for it: the table is read as of one moment, and the fold is brought
+/// up to that moment's position.
+///
+/// # Errors
+///
+/// [`Unavailable`], also where the table was never built.
+pub async fn verify(
+    log: &dyn Log,
+    pool: &PgPool,
+    table: &'static Table,
+    mut report: impl FnMut(Progress) + Send,
+) -> Result<Verified, Unavailable> {
+    let mut connection = pool.acquire().await?.detach();
+    let outcome = verify_on(&mut connection, log, table, &mut report).await;
+    // what was built goes with the session
+    let _ = connection.close().await;
+    outcome
+}
+
+async fn verify_on(
+    connection: &mut PgConnection,
+    log: &dyn Log,
+    table: &'static Table,
+    report: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Verified, Unavailable> {
+    let mut build = Build::start(connection, FRESH, &[table]).await?;
+    let begun = position(connection, table).await?;
+    build.fill(connection, log, begun, report).await?;
+    let mut transaction = connection.begin_with("begin isolation level repeatable read").await?;
+    let position = position(&mut transaction, table).await?;
+    build.catch_up(&mut transaction, log, position, report).await?;
+    let mut verified = Verified {
+        table: table.name,
+        position,
+        rows: 0,
+        differences: Vec::new(),
+        stopped: build.stopped.pop(),
+    };
+    if verified.stopped.is_none() {
+        verified.differences = differences(&mut transaction, table).await?;
+        verified.rows = sqlx::query_scalar(&format!("select count(*) from {FRESH}.{}", table.name))
+            .fetch_one(&mut *transaction)
+            .await?;
+    }
+    transaction.rollback().await?;
+    Ok(verified)
+}
+
+async fn position(connection: &mut PgConnection, table: &Table) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("select position from projections.checkpoint where table_name = $1")
+        .bind(table.name)
+        .fetch_one(connection)
+        .await
+}
+
+async fn differences(connection: &mut PgConnection, table: &Table) -> Result<Vec<Difference>, sqlx::Error> {
+    let name = table.name;
+    let columns: Vec<&str> = table.stored().map(|column| column.name).collect();
+    let columns = columns.join(", ");
+    let statement = format!(
+        "with live as (
+             select {KEY}, {columns} from {LIVE}.{name}
+         ), fresh as (
+             select {KEY}, {columns} from {FRESH}.{name}
+         ), extra as (
+             select {KEY} from (select * from live except all select * from fresh) as rest
+         ), missing as (
+             select {KEY} from (select * from fresh except all select * from live) as rest
+         )
+         select coalesce(extra.{KEY}, missing.{KEY}), extra.{KEY} is not null, missing.{KEY} is not null
+         from extra
+         full join missing on missing.{KEY} = extra.{KEY}
+         order by 1
+         limit $1"
+    );
+    let rows: Vec<(String, bool, bool)> =
+        sqlx::query_as(&statement).bind(DIFFERENCES_MAX).fetch_all(connection).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(key, extra, missing)| match (extra, missing) {
+            (true, true) => Difference::Differs(key),
+            (true, false) => Difference::Extra(key),
+            (false, _) => Difference::Missing(key),
+        })
+        .collect())
+}

@@ -1,0 +1,9 @@
+//! The read side on real PostgreSQL, over the real log.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod following;
+mod rebuilding;
+mod requests;
+mod schema;
+mod screens;
+mod support;

@@ -1,0 +1,361 @@
+//! What readers see.
+
+use crate::support::{System, auditor, keyed_hash, reckoning, sitting, viewer, viewer_at, way};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+use zhicheng_domain::calendar::WorkingCalendar;
+use zhicheng_domain::values::Role;
+use zhicheng_domain::world::hunan::id_number;
+use zhicheng_projections::column::{Filter, Kind};
+use zhicheng_projections::reader::Count;
+use zhicheng_projections::{Request, SCREENS, Viewer, query};
+
+fn ids(rows: &[Value]) -> BTreeSet<Uuid> {
+    rows.iter().filter_map(|row| row["declaration_id"].as_str()?.parse().ok()).collect()
+}
+
+#[tokio::test]
+async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
+    let system = System::of(&way().hunan.world.log).await;
+    let calendar = WorkingCalendar::default();
+    for screen in SCREENS {
+        for grant in screen.grants {
+            let viewer = Viewer {
+                role: grant.role,
+                person: Some(Uuid::from_u128(1)),
+                judges: vec![Uuid::from_u128(2)],
+                ..viewer_at(grant.role, Uuid::from_u128(3))
+            };
+            let mut asked = vec![vec![]];
+            for column in screen.table.columns() {
+                let value = match (column.kind, column.known) {
+                    (_, Some(known)) => [
+                        "waiting",
+                        "valid",
+                        "draft",
+                        "review",
+                        "normal",
+                        "objection",
+                        "agree",
+                        "judge",
+                        "full_senior",
+                    ]
+                    .into_iter()
+                    .find(|value| known(value))
+                    .unwrap_or_else(|| panic!("a value of {}", column.name)),
+                    (Kind::Text | Kind::TextList, None) => "某",
+                    (Kind::Integer, None) => "2023",
+                    (Kind::Date | Kind::Instant, None) => "2023-05-04",
+                    (Kind::Boolean, None) => "true",
+                    (Kind::Uuid, None) => "018a0000-0000-7000-8000-000000000000",
+                };
+                match grant.filter(column) {
+                    Some(Filter::Range) => {
+                        asked.push(vec![(format!("{}_from", column.name), value.to_owned())]);
+                        asked.push(vec![(format!("{}_to", column.name), value.to_owned())]);
+                        asked.push(vec![(column.name.to_owned(), value.to_owned())]);
+                    }
+                    Some(_) => asked.push(vec![(column.name.to_owned(), value.to_owned())]),
+                    None => {}
+                }
+                if grant.may_sort(column) {
+                    asked.push(vec![("sort".to_owned(), column.name.to_owned())]);
+                    asked.push(vec![("sort".to_owned(), format!("-{}", column.name))]);
+                }
+            }
+            for parameters in asked {
+                let request = Request::parse(screen, grant, &parameters).unwrap();
+                let page = system.reader().page(screen, &viewer, &request, reckoning(&calendar)).await;
+                page.unwrap_or_else(|error| {
+                    panic!("{} {} {parameters:?}: {error:?}", screen.name, grant.role)
+                });
+            }
+            system.reader().count(screen, &viewer).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_employer_sees_what_waits_for_it_and_what_it_has_handled() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let operator = viewer(&way.hunan.world.registers, way.hunan.operator, Role::EmployerOperator);
+    let waiting = system.rows("employer-first-review", &operator, &[("status", "waiting")]).await;
+    assert_eq!(ids(&waiting), BTreeSet::from([way.submitted]));
+    assert_eq!(waiting[0]["applicant_name"], "𠮷野 文");
+    assert_eq!(
+        waiting[0]["dwell_working_days"], 8,
+        "after 4 May up to 15 May 2023, Saturday 6 May among them"
+    );
+    assert_eq!(waiting[0]["overdue"], false);
+    let number = waiting[0]["id_number"].as_str().unwrap();
+    assert!(number.contains("**********"), "{number} is masked");
+    let done = system.rows("employer-first-review", &operator, &[("status", "done")]).await;
+    assert!(ids(&done).contains(&way.returned) && ids(&done).contains(&way.at_committee));
+    assert!(!ids(&done).contains(&way.draft), "a draft is its owner's");
+    let returned = done.iter().find(|row| row["declaration_id"] == way.returned.to_string()).unwrap();
+    assert_eq!(returned["opinion"], "缺少论文\t原件");
+    assert_eq!(returned["result"], "return");
+    let screen = zhicheng_projections::screen("employer-first-review").unwrap();
+    assert_eq!(system.reader().count(screen, &operator).await.unwrap(), Count::Exactly(1));
+}
+
+#[tokio::test]
+async fn an_applicant_sees_the_own_draft_and_why_it_came_back() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let registers = &way.hunan.world.registers;
+    let subject = |case: Uuid| {
+        let declaration: zhicheng_domain::declaration::Declaration = way.hunan.world.get(case);
+        declaration.subject.unwrap().account
+    };
+    let owner = viewer(registers, subject(way.draft), Role::Applicant);
+    let rows = system.rows("my-declarations", &owner, &[]).await;
+    assert_eq!((rows.len(), &rows[0]["stage"]), (1, &Value::from("draft")));
+    assert_eq!(rows[0]["final_organisation_name"], "省成建制升格认定高校教师系列职称高评会");
+    let owner = viewer(registers, subject(way.returned), Role::Applicant);
+    let rows = system.rows("my-declarations", &owner, &[("status", "waiting")]).await;
+    assert_eq!(rows[0]["opinion"], "缺少论文\t原件");
+    assert_eq!(rows[0]["returned_by"], "长沙市城区排水事务中心");
+}
+
+#[tokio::test]
+async fn no_filter_widens_a_scope() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let drainage = way.hunan.drainage.to_string();
+    let other = viewer_at(Role::EmployerOperator, way.hunan.housing);
+    assert_eq!(system.rows("employer-first-review", &other, &[]).await, Vec::<Value>::new());
+    let asked = [("employer_id", drainage.as_str())];
+    assert_eq!(system.rows("employer-first-review", &other, &asked).await, Vec::<Value>::new());
+    let nowhere = Viewer { organisation: None, ..other };
+    assert_eq!(system.rows("employer-first-review", &nowhere, &asked).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn each_organisation_on_the_way_has_a_row_of_its_own() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let registers = &way.hunan.world.registers;
+    let housing = viewer(registers, way.hunan.housing_reviewer, Role::SuperiorReviewer);
+    let rows = system.rows("superior-review", &housing, &[]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.at_committee, way.granted]));
+    assert!(
+        rows.iter()
+            .all(|row| row["organisation_name"] == "长沙市住房和城乡建设局" && row["status"] == "done")
+    );
+    let changsha = viewer(registers, way.hunan.changsha_reviewer, Role::AuthorityReviewer);
+    let rows = system.rows("authority-review", &changsha, &[]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.at_committee, way.granted]));
+    let granted = rows.iter().find(|row| row["declaration_id"] == way.granted.to_string()).unwrap();
+    assert_eq!((&granted["is_final"], &granted["opinion"]), (&true.into(), &"同意".into()));
+    let office = viewer(registers, way.hunan.committee_operator, Role::CommitteeOperator);
+    let rows = system.rows("qualification-review", &office, &[("status", "waiting")]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.at_committee]));
+    assert_eq!(rows[0]["route"].as_array().unwrap().len(), 4);
+    let path = system.rows("process-tracking", &changsha, &[]).await;
+    assert_eq!(ids(&path), BTreeSet::from([way.at_committee, way.granted]));
+    let issuer = Viewer { role: Role::CertificateIssuer, ..changsha };
+    let rows = system.rows("certificate-issuance", &issuer, &[("status", "waiting")]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.granted]));
+}
+
+#[tokio::test]
+async fn whoever_waits_for_publicity_and_every_round_has_a_row() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let operator = viewer(&way.hunan.world.registers, way.hunan.operator, Role::EmployerOperator);
+    let rows = system.rows("employer-publicity", &operator, &[("status", "waiting")]).await;
+    let due: Vec<&Value> = rows.iter().filter(|row| row["id"].is_null()).collect();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0]["declaration_id"], way.publicity_due.to_string());
+    let rounds: Vec<&Value> = rows.iter().filter(|row| !row["id"].is_null()).collect();
+    assert_eq!(rounds.len(), 1, "one round is running");
+    assert_eq!((&rounds[0]["persons"], &rounds[0]["starts_on"]), (&1.into(), &"2023-05-04".into()));
+    assert_eq!(rounds[0]["overdue"], true, "it ended on 10 May");
+    let due = system.reader().due_before("2023-05-20".parse().unwrap()).await.unwrap();
+    assert!(due.iter().any(|due| due.kind == "publicity_end" && due.aggregate_id == way.in_publicity));
+    assert!(due.iter().any(|due| due.kind == "correction" && due.aggregate_id == way.returned));
+    assert!(due.iter().all(|due| due.kind != "batch_close"), "the batches close at the end of the year");
+}
+
+#[tokio::test]
+async fn before_the_results_are_declared_nobody_outside_sees_how_far_a_meeting_is() {
+    let sitting = sitting();
+    let system = System::of(&sitting.hunan.world.log).await;
+    let department = Viewer {
+        approves: vec![sitting.hunan.committee],
+        ..viewer_at(Role::AuthorityReviewer, sitting.hunan.department)
+    };
+    let rows = system.rows("process-tracking", &department, &[]).await;
+    assert_eq!(rows.len(), 4);
+    let hidden: Vec<&Value> = rows.iter().filter(|row| row["stage"] == "scheme_approved").collect();
+    assert_eq!(hidden.len(), 3);
+    for row in hidden {
+        assert_eq!([&row["arrived_at"], &row["version"], &row["dwell_working_days"]], [&Value::Null; 3]);
+    }
+    assert_eq!(system.rows("process-tracking", &department, &[("stage", "vote_passed")]).await.len(), 0);
+    assert_eq!(system.rows("process-tracking", &department, &[("stage", "scheme_approved")]).await.len(), 3);
+    for (at, candidate) in sitting.candidates.iter().enumerate() {
+        let candidate = candidate.to_string();
+        let steps =
+            system.rows("process-tracking-steps", &department, &[("declaration_id", &candidate)]).await;
+        let judged: Vec<&Value> = steps.iter().filter(|step| step["role"] == "judge").collect();
+        if at < 3 {
+            assert_eq!(judged, Vec::<&Value>::new());
+        } else {
+            assert!(!judged.is_empty());
+            for step in judged {
+                assert_eq!((&step["actor"], &step["opinion"]), (&"评委".into(), &Value::Null));
+                assert!(
+                    step["handled_at"].as_str().unwrap().ends_with("T16:00:00Z"),
+                    "the day alone: {step}"
+                );
+            }
+        }
+    }
+    // the province undoes what a meeting did, and sees it
+    let province = viewer_at(Role::ProvincialAdministrator, sitting.hunan.department);
+    let rows = system.rows("rollback", &province, &[]).await;
+    let stages: BTreeSet<&str> = rows.iter().map(|row| row["stage"].as_str().unwrap()).collect();
+    assert!(stages.contains("vote_passed") && stages.contains("balloting"), "{stages:?}");
+}
+
+#[tokio::test]
+async fn a_judge_votes_on_numbers_and_nobody_learns_who_has_voted() {
+    let sitting = sitting();
+    let system = System::of(&sitting.hunan.world.log).await;
+    let judge =
+        Viewer { judges: vec![sitting.seats[5].0], ..viewer_at(Role::Judge, sitting.hunan.committee) };
+    let rows = system.rows("voting", &judge, &[("status", "waiting")]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([sitting.candidates[1]]));
+    assert_eq!(rows[0].get("applicant_name"), None);
+    assert_eq!(rows[0]["group_opinion"], "业绩突出，同意。");
+    let stranger = Viewer { judges: Vec::new(), ..judge };
+    assert_eq!(system.rows("voting", &stranger, &[]).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_revoked_certificate_stays_and_says_so() {
+    let sitting = sitting();
+    let system = System::of(&sitting.hunan.world.log).await;
+    let department = Viewer {
+        approves: vec![sitting.hunan.committee],
+        ..viewer_at(Role::AuthorityReviewer, sitting.hunan.department)
+    };
+    let rows =
+        system.rows("certificate-inquiry", &department, &[("certificate_number", "A0123430001")]).await;
+    assert_eq!((rows.len(), &rows[0]["status"]), (1, &"revoked".into()));
+    assert_eq!(rows[0]["acquired_on"], "2023-10-30");
+    let filed = system.rows("filing-review", &department, &[]).await;
+    assert_eq!((filed.len(), &filed[0]["filing_number"]), (1, &"湘职改〔2023〕7号".into()));
+}
+
+#[tokio::test]
+async fn an_auditor_sees_every_event_and_no_person() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let page = system.page("audit-trail", &auditor(), &[("limit", "100")]).await;
+    assert_eq!(page.rows.len(), 100);
+    assert_eq!(page.position, system.written);
+    let all: i64 = sqlx::query_scalar("select count(*) from projections.audit_trail")
+        .fetch_one(&system.pool)
+        .await
+        .unwrap();
+    assert_eq!(all, system.written);
+    let case = way.at_committee.to_string();
+    let rows =
+        system.rows("audit-trail", &auditor(), &[("declaration_id", &case), ("sort", "position")]).await;
+    assert_eq!(rows[0]["event_type"], "declaration.drafted");
+    let tracked = system.rows("process-tracking", &auditor(), &[]).await;
+    assert!(tracked.iter().all(|row| row["applicant_name"].as_str().unwrap().ends_with("**")));
+    for table in ["audit_trail"] {
+        let text = system.content(table).await.join("\n");
+        assert!(!text.contains("张三") && !text.contains("缺少论文"), "{table} names no person");
+    }
+}
+
+#[tokio::test]
+async fn somebody_is_found_by_id_number_and_by_a_part_of_the_name() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let operator = viewer(&way.hunan.world.registers, way.hunan.operator, Role::EmployerOperator);
+    let rows = system.rows("employer-first-review", &operator, &[("applicant_name", "野 文")]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.submitted]));
+    assert_eq!(system.rows("employer-first-review", &operator, &[("applicant_name", "%")]).await.len(), 0);
+    let hash: String = sqlx::query_scalar(
+        "select id_number_hash from projections.employer_first_review where declaration_id = $1",
+    )
+    .bind(way.submitted)
+    .fetch_one(&system.pool)
+    .await
+    .unwrap();
+    let number = (1..100).map(id_number).find(|number| keyed_hash(number) == hash).unwrap();
+    let rows = system.rows("employer-first-review", &operator, &[("id_number", &number)]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.submitted]));
+}
+
+#[tokio::test]
+async fn pages_show_every_row_once_in_any_order() {
+    let system = System::of(&way().hunan.world.log).await;
+    let operator = viewer(&way().hunan.world.registers, way().hunan.operator, Role::EmployerOperator);
+    for sort in
+        ["arrived_at", "-arrived_at", "handled_at", "-handled_at", "stage", "-due_on", "due_on", "year"]
+    {
+        let whole = system.page("employer-first-review", &operator, &[("sort", sort)]).await;
+        let mut seen = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut parameters = vec![("sort", sort), ("limit", "2")];
+            if let Some(cursor) = &cursor {
+                parameters.push(("cursor", cursor));
+            }
+            let page = system.page("employer-first-review", &operator, &parameters).await;
+            seen.extend(page.rows);
+            match page.next_cursor {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
+        }
+        assert_eq!(seen, whole.rows, "{sort}");
+    }
+}
+
+#[tokio::test]
+async fn the_usual_order_comes_from_an_index() {
+    let system = System::of(&way().hunan.world.log).await;
+    let mut connection = system.pool.acquire().await.unwrap();
+    sqlx::raw_sql("set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    for name in [
+        "my-declarations",
+        "employer-first-review",
+        "employer-publicity",
+        "employer-recommendation",
+        "superior-review",
+        "authority-review",
+        "qualification-review",
+        "rollback",
+        "audit-trail",
+    ] {
+        let screen = zhicheng_projections::screen(name).unwrap();
+        let grant = &screen.grants[0];
+        let viewer = Viewer { person: Some(Uuid::from_u128(1)), ..viewer_at(grant.role, Uuid::from_u128(2)) };
+        let mut statement = query::page(screen, grant, &viewer, &Request::all(screen, 50), &keyed_hash);
+        statement.sql = format!("explain {}", statement.sql);
+        let plan: Vec<String> = statement
+            .query()
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| sqlx::Row::get(row, 0))
+            .collect();
+        let plan = plan.join("\n");
+        let scan = plan.contains(&format!("using {}_", screen.table.name));
+        assert!(scan && plan.matches("Sort Key").count() <= 1, "{name}:\n{plan}");
+    }
+}

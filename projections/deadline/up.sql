@@ -1,0 +1,16 @@
+create table deadline (
+    row_key text collate "C" primary key,
+    kind text collate "C" not null,
+    due_on date not null,
+    aggregate text collate "C" not null,
+    aggregate_id uuid not null
+);
+
+comment on table deadline is '期限';
+comment on column deadline.row_key is '公开：行键';
+comment on column deadline.kind is '公开：期限类别';
+comment on column deadline.due_on is '公开：最后一日';
+comment on column deadline.aggregate is '公开：聚合类型';
+comment on column deadline.aggregate_id is '公开：聚合标识';
+
+create index deadline_due on deadline (due_on, row_key);
