@@ -21,6 +21,7 @@ mod registry;
 mod sealing;
 mod secrets;
 mod sign_in;
+mod story;
 mod upload;
 mod visibility;
 
@@ -39,5 +40,6 @@ pub use read::Object;
 pub use readiness::{Readiness, TableState};
 pub use registry::Registry;
 pub use sealing::{OpenWithVault, SUBJECT_MEMBER};
+pub use story::{StoryPlayer, play_together};
 pub use upload::{Download, Uploaded};
 pub use zhicheng_vault::SessionId;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Members that are different in every run and stand for nothing that a name could stand for.
 const VARYING: &[&str] = &["declaration_no", "id_number_hash", "name_hash"];
 /// Lists that are ordered by id.
-const ORDERED_BY_ID: &[&str] = &["pool", "voters"];
+const ORDERED_BY_ID: &[&str] = &["attending", "pool", "voters"];
 /// What stands for a value that varies.
 const VARIES: &str = "*";
 /// Characters of an id as text.
