@@ -168,7 +168,33 @@ enum Carried {
 mod tests {
     use super::*;
     use crate::declaration::Stage;
+    use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
+
+    /// Where the story of 2024 leaves somebody.
+    const UNDER_WAY: &[Stage] = &[
+        Stage::Draft,
+        Stage::EmployerReview,
+        Stage::ReturnedToApplicant,
+        Stage::EmployerFailed,
+        Stage::EmployerPublicityDue,
+        Stage::EmployerPublicity,
+        Stage::EmployerPublicityEnded,
+        Stage::Recommendation,
+        Stage::SuperiorReview,
+        Stage::ReturnedToSubordinate,
+        Stage::QualificationReview,
+        Stage::Qualified,
+        Stage::SchemeSubmitted,
+        Stage::JudgesDrawn,
+        Stage::MaterialReviewed,
+        Stage::Scoring,
+        Stage::Balloting,
+        Stage::ResultPublicity,
+        Stage::FilingRequested,
+        Stage::Filed,
+        Stage::FinalApproved,
+    ];
 
     fn folder() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures")
@@ -235,6 +261,21 @@ mod tests {
         let draws = ["first-meeting", "second-meeting"].map(|name| meeting(&player, name).draw.unwrap());
         draws.iter().for_each(|draw| draw.verify().unwrap());
         assert_ne!(draws[0].seeds, draws[1].seeds, "each meeting has a draw of its own");
+    }
+
+    #[test]
+    fn every_step_before_the_certificate_has_somebody_in_it() {
+        let player = holds("03-under-way");
+        let stages: BTreeSet<Stage> = player
+            .world
+            .states
+            .values()
+            .filter_map(|state| state.get::<Declaration>())
+            .map(|declaration| declaration.stage)
+            .collect();
+        for stage in UNDER_WAY {
+            assert!(stages.contains(stage), "nobody is at {stage:?}");
+        }
     }
 
     #[test]
