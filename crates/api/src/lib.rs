@@ -8,5 +8,5 @@ mod routes;
 mod state;
 
 pub use problem::Problem;
-pub use router::{ANONYMOUS, router};
+pub use router::{ANONYMOUS, document, router};
 pub use state::{Api, SecureCookies};

@@ -178,6 +178,10 @@ impl From<Error> for Problem {
                 }
             }
             Error::Internal { what, source } => {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "a reference for the log, not a fact of the domain"
+                )]
                 let reference = uuid::Uuid::new_v4().simple().to_string();
                 tracing::error!(what, cause = ?source, request.id = reference, "internal error");
                 Self {

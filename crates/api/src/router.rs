@@ -29,9 +29,13 @@ pub const ANONYMOUS: &[(&str, &str)] = &[
     ("get", "/v1/openapi.json"),
 ];
 
-/// The whole API and its OpenAPI document.
-pub fn router(api: Api) -> (Router, serde_json::Value) {
-    let (annotated, routes) = OpenApiRouter::with_openapi(Document::openapi())
+/// The OpenAPI document.
+pub fn document() -> serde_json::Value {
+    openapi::document(annotated().split_for_parts().1)
+}
+
+fn annotated() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(sessions::sign_in, sessions::list))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::reauthenticate))
@@ -54,7 +58,11 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
         .routes(routes!(clock::read, clock::set))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
-        .split_for_parts();
+}
+
+/// The whole API and its OpenAPI document.
+pub fn router(api: Api) -> (Router, serde_json::Value) {
+    let (annotated, routes) = annotated().split_for_parts();
     let document = openapi::document(routes);
     let served = document.clone();
     let router = annotated

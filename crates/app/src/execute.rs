@@ -9,6 +9,7 @@ use crate::sealing::{self, SUBJECT_MEMBER};
 use crate::{approvals, ballots};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zhicheng_domain::action::{self, Place, Proof};
@@ -334,11 +335,9 @@ impl App {
         let mut streams: Vec<(StreamId, i64, Vec<NewEvent>)> = Vec::new();
         let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
         for (target, event) in all {
-            if !held.contains_key(&target) {
-                held.insert(target, load::load(self.store(), target).await?);
-            }
-            let Some(held) = held.get_mut(&target) else {
-                return Err(Error::fault("a stream without a state"));
+            let held = match held.entry(target) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(load::load(self.store(), target).await?),
             };
             let secret = matches!(event.name(), "declaration.vote_cast");
             let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };

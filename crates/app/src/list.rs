@@ -8,6 +8,7 @@ use std::time::Duration;
 use zhicheng_domain::Acting;
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
+use zhicheng_projections::screen::Menu;
 use zhicheng_projections::{
     ReadError, Reckoning, Request, RequestError, SCREENS, Screen, Viewer, WaitError, screen,
 };
@@ -20,7 +21,7 @@ impl App {
     pub async fn screens(&self, signed: &Signed) -> Result<Vec<Value>, Error> {
         self.registry().catch_up(self.store()).await?;
         let mut listed = Vec::new();
-        for screen in SCREENS {
+        for screen in SCREENS.iter().filter(|screen| screen.menu == Menu::Listed) {
             let viewers = self.viewers(signed, None, screen);
             let Some(viewer) = viewers.first() else { continue };
             let count = match self.tables().count(screen, viewer).await {

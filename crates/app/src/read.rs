@@ -102,12 +102,9 @@ impl App {
             return Ok((held.version, held.position));
         }
         let events = self.store().read_stream(stream.aggregate, &stream.id.to_string(), 0).await?;
-        let last = events
-            .iter()
-            .filter(|event| {
-                event.sequence <= held.version && visibility::events::is_visible(&event.event_type, readers)
-            })
-            .next_back();
+        let last = events.iter().rfind(|event| {
+            event.sequence <= held.version && visibility::events::is_visible(&event.event_type, readers)
+        });
         Ok(last.map_or((held.version, held.position), |event| (event.sequence, event.position)))
     }
 

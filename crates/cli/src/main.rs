@@ -88,3 +88,30 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
     }
     ExitCode::FAILURE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_example_environment_names_every_setting() {
+        let example = include_str!("../../../deploy/app.env.example");
+        let named: BTreeSet<&str> = example
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('=').map(|(name, _)| name))
+            .collect();
+        let command = Cli::command();
+        let mut read: BTreeSet<String> = BTreeSet::from(["ZHICHENG_LOG".to_owned()]);
+        for part in std::iter::once(&command).chain(command.get_subcommands()) {
+            read.extend(
+                part.get_arguments()
+                    .filter_map(|it| it.get_env())
+                    .map(|it| it.to_string_lossy().into_owned()),
+            );
+        }
+        assert_eq!(named, read.iter().map(String::as_str).collect());
+    }
+}

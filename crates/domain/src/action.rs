@@ -201,11 +201,11 @@ pub fn admit<A: Aggregate>(it: &A, spec: &ActionSpec, context: &Context<'_>) -> 
             }
         }
     }
-    if let Start::Stages(stages) = spec.from {
-        if !it.stage().is_some_and(|stage| stages.contains(&stage)) {
-            let stage = it.stage_label().to_owned();
-            return Err(common::StageRefused { action: spec.label.zh, stage }.into());
-        }
+    if let Start::Stages(stages) = spec.from
+        && !it.stage().is_some_and(|stage| stages.contains(&stage))
+    {
+        let stage = it.stage_label().to_owned();
+        return Err(common::StageRefused { action: spec.label.zh, stage }.into());
     }
     match (spec.forward, it.holds()) {
         (Forward::Yes, Some(holds)) => Err(common::DeclarationHeld { holds }.into()),

@@ -165,17 +165,17 @@ impl World {
         };
         let (outcome, actor) = outcome;
         for claim in &outcome.claims {
-            if let ClaimChange::Take { name, .. } = claim {
-                if self.claims.contains_key(name) {
-                    return Err(Refusal {
-                        kind: crate::refusal::Kind::Conflict,
-                        code: "claim-held",
-                        title: "已被占用",
-                        detail: name.clone(),
-                        problems: Vec::new(),
-                        choices: Vec::new(),
-                    });
-                }
+            if let ClaimChange::Take { name, .. } = claim
+                && self.claims.contains_key(name)
+            {
+                return Err(Refusal {
+                    kind: crate::refusal::Kind::Conflict,
+                    code: "claim-held",
+                    title: "已被占用",
+                    detail: name.clone(),
+                    problems: Vec::new(),
+                    choices: Vec::new(),
+                });
             }
         }
         for claim in outcome.claims {

@@ -11,8 +11,6 @@
 //! How a command is written: [`append`] checks and hashes it in the task of its caller, `appender` gathers what is waiting into
 //! a batch, `lane` brings the batch over one connection, `append_statement` holds the SQL.
 
-#![expect(clippy::result_large_err, reason = "errors are rare, and callers match on what they carry")]
-
 pub mod append;
 mod append_statement;
 mod appender;

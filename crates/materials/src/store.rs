@@ -137,10 +137,9 @@ impl MaterialStore {
     /// When the folder cannot be read or written.
     pub async fn sweep(&self, age: Duration) -> Result<u64, Error> {
         let folder = self.folder.clone();
-        spawn_blocking(move || sweep(&folder, SystemTime::now() - age))
-            .await
-            .map_err(Error::CutShort)?
-            .map_err(Error::Folder)
+        #[expect(clippy::disallowed_methods, reason = "files carry the time of the system that wrote them")]
+        let before = SystemTime::now() - age;
+        spawn_blocking(move || sweep(&folder, before)).await.map_err(Error::CutShort)?.map_err(Error::Folder)
     }
 }
 

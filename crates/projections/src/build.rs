@@ -48,7 +48,7 @@ impl Build {
         for table in tables {
             let (statements, _) = table.statements();
             let mut transaction = connection.begin().await?;
-            run(&mut *transaction, &format!("drop table if exists {schema}.{}", table.name)).await?;
+            run(&mut transaction, &format!("drop table if exists {schema}.{}", table.name)).await?;
             run_in(&mut transaction, schema, &statements).await?;
             transaction.commit().await?;
         }
@@ -88,7 +88,7 @@ impl Build {
             let (_, indexes) = table.statements();
             let mut transaction = connection.begin().await?;
             run_in(&mut transaction, self.schema, &indexes).await?;
-            run(&mut *transaction, &format!("analyze {}.{}", self.schema, table.name)).await?;
+            run(&mut transaction, &format!("analyze {}.{}", self.schema, table.name)).await?;
             transaction.commit().await?;
         }
         self.position = up_to;
@@ -269,10 +269,10 @@ impl Build {
         copier: &mut Copier,
         up_to: i64,
     ) -> Result<(), Unavailable> {
-        if self.tables.iter().any(|whole| whole.name == table) {
-            if let Err(error) = copier.flush(connection).await {
-                self.refused(table, up_to, error)?;
-            }
+        if self.tables.iter().any(|whole| whole.name == table)
+            && let Err(error) = copier.flush(connection).await
+        {
+            self.refused(table, up_to, error)?;
         }
         Ok(())
     }
@@ -336,9 +336,9 @@ impl Case {
 
 /// Runs statements that name no schema in this one.
 async fn run_in(connection: &mut PgConnection, schema: &str, statements: &[&str]) -> Result<(), sqlx::Error> {
-    run(&mut *connection, &format!("set local search_path = {schema}")).await?;
+    run(connection, &format!("set local search_path = {schema}")).await?;
     for statement in statements {
-        run(&mut *connection, statement).await?;
+        run(connection, statement).await?;
     }
     Ok(())
 }

@@ -22,14 +22,14 @@ pub async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
             .fetch_one(&mut *transaction)
             .await?;
         if missing {
-            run(&mut *transaction, &format!("create schema {schema}")).await?;
+            run(&mut transaction, &format!("create schema {schema}")).await?;
         }
     }
     let missing: bool = sqlx::query_scalar("select to_regclass('projections.checkpoint') is null")
         .fetch_one(&mut *transaction)
         .await?;
     if missing {
-        run(&mut *transaction, include_str!("checkpoint.sql")).await?;
+        run(&mut transaction, include_str!("checkpoint.sql")).await?;
     }
     transaction.commit().await
 }

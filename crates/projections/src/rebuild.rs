@@ -79,7 +79,7 @@ async fn rebuild_on(
     for stop in build.stopped {
         if let Some(table) = tables.iter().find(|table| table.name == stop.table) {
             checkpoint::stop(connection, table, stop.at, &stop.reason).await?;
-            run(&mut *connection, &format!("drop table if exists {BESIDE}.{}", table.name)).await?;
+            run(connection, &format!("drop table if exists {BESIDE}.{}", table.name)).await?;
         }
         rebuilt.push(Rebuilt::Stopped(stop));
     }
@@ -124,7 +124,7 @@ async fn swap(
     table: &'static Table,
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Result<i64, Stop>, Unavailable> {
-    run(&mut *transaction, &format!("set local lock_timeout = {SWAP_WAIT_MS}")).await?;
+    run(transaction, &format!("set local lock_timeout = {SWAP_WAIT_MS}")).await?;
     // from here on nobody feeds the old table; readers must not see the position go back
     let live: Option<i64> = sqlx::query_scalar(
         "select position
@@ -140,8 +140,8 @@ async fn swap(
         return Ok(Err(stop));
     }
     let name = table.name;
-    run(&mut *transaction, &format!("drop table if exists {LIVE}.{name}")).await?;
-    run(&mut *transaction, &format!("alter table {BESIDE}.{name} set schema {LIVE}")).await?;
+    run(transaction, &format!("drop table if exists {LIVE}.{name}")).await?;
+    run(transaction, &format!("alter table {BESIDE}.{name} set schema {LIVE}")).await?;
     checkpoint::install(transaction, table, build.position).await?;
     Ok(Ok(build.position))
 }

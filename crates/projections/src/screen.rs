@@ -316,10 +316,10 @@ impl Viewer {
             .map(|(id, _)| issued_from(id, None))
             .collect();
         for (_, agency) in registers.acceptance_agencies.iter() {
-            if let (Some(organisation), Some(mode)) = (agency.organisation, agency.mode) {
-                if is_own(agency.issuing_organisation.map(Uuid::from)) {
-                    issues_for.push(issued_from(organisation.into(), Some(mode.name())));
-                }
+            if let (Some(organisation), Some(mode)) = (agency.organisation, agency.mode)
+                && is_own(agency.issuing_organisation.map(Uuid::from))
+            {
+                issues_for.push(issued_from(organisation.into(), Some(mode.name())));
             }
         }
         Self {

@@ -119,13 +119,13 @@ impl Batch {
     }
 
     /// The batch of this holder for a declaration, where one is open.
-    pub fn of<'a>(
-        batches: &'a crate::registers::Register<Self>,
+    pub fn of(
+        batches: &crate::registers::Register<Self>,
         holder: NodeId,
         year: i32,
         mode: Mode,
         level: Level,
-    ) -> Option<&'a Self> {
+    ) -> Option<&Self> {
         batches
             .iter()
             .filter(|(_, it)| {

@@ -64,11 +64,7 @@ pub const REQUIRED_SECTIONS: &[SectionKey] = &[
 
 /// All checks of the draft as it stands.
 pub fn checks(it: &Declaration, context: &Context<'_>) -> Result<Vec<Check>, Stop> {
-    let mut list = Vec::new();
-    list.push(required_sections(it));
-    list.push(graduated(it));
-    list.push(final_organisation(it));
-    list.push(path(it, context)?);
+    let mut list = vec![required_sections(it), graduated(it), final_organisation(it), path(it, context)?];
     if let Some(batch) = batch(it, context) {
         list.push(window(it, batch, context));
         list.push(required_materials(it, batch));

@@ -90,10 +90,10 @@ pub fn decide(input: &Submit, it: &Declaration, _: Uuid, context: &Context<'_>) 
     if input.pledge_version != PLEDGE_VERSION {
         return Err(PledgeOutdated.refusal().at("/pledge_version").into());
     }
-    if let Some(batch) = checks::batch(it, context) {
-        if let Some(why) = checks::late(it, batch, context) {
-            return Err(SubmissionClosed { why }.into());
-        }
+    if let Some(batch) = checks::batch(it, context)
+        && let Some(why) = checks::late(it, batch, context)
+    {
+        return Err(SubmissionClosed { why }.into());
     }
     let path = checks::snapshot(it, context)?.map_err(|why| PathBroken { why }.refusal());
     let failed: Vec<FieldProblem> = checks::checks(it, context)?
