@@ -22,6 +22,7 @@ mod sealing;
 mod secrets;
 mod sign_in;
 mod sourced;
+mod story;
 mod upload;
 mod visibility;
 
@@ -41,5 +42,6 @@ pub use readiness::{Readiness, TableState};
 pub use registry::Registry;
 pub use sealing::{OpenWithVault, SUBJECT_MEMBER};
 pub use sourced::{Sourced, SourcedEvent};
+pub use story::{StoryPlayer, play_together};
 pub use upload::{Download, Uploaded};
 pub use zhicheng_vault::SessionId;

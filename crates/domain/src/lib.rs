@@ -48,6 +48,7 @@ pub mod registers;
 pub mod review_meeting;
 pub mod scheme;
 pub mod specialty;
+pub mod story;
 pub mod title;
 pub mod values;
 pub mod vote;

@@ -17,6 +17,7 @@ use crate::person::Person;
 use crate::private::PRIVATE;
 use crate::refusal::Refusal;
 use crate::registers::Registers;
+use crate::review_meeting::actions::cast_votes::CastVotes;
 use crate::values::{Choice, Role};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -24,8 +25,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+pub mod due;
 pub mod given;
 pub mod hunan;
+pub mod player;
 pub mod sitting;
 pub mod way;
 
@@ -203,14 +206,29 @@ impl World {
     /// Hands in a judge's ballot: the rules let it pass, then it waits in the box, as in the vault.
     pub fn vote(&mut self, who: Who, declaration: Uuid, choice: Choice) -> Result<(), Refusal> {
         self.act(who, "declaration", declaration, "cast-vote", serde_json::json!({"choice": choice}))?;
+        self.put_in(who, declaration, choice);
+        Ok(())
+    }
+
+    /// Hands in a judge's ballots on several candidates of a meeting.
+    pub fn vote_on_many(&mut self, who: Who, meeting: Uuid, input: Value) -> Result<(), Refusal> {
+        self.act(who, "review_meeting", meeting, "cast-votes", input.clone())?;
+        let input: CastVotes = serde_json::from_value(input).expect("it has just been read");
+        for vote in input.votes {
+            self.put_in(who, vote.declaration_id.0, vote.choice);
+        }
+        Ok(())
+    }
+
+    /// The first vote stands.
+    fn put_in(&mut self, who: Who, declaration: Uuid, choice: Choice) {
         let it: Declaration = self.get(declaration);
-        let (Who::Account(account) | Who::As(account, ..)) = who else { return Ok(()) };
+        let (Who::Account(account) | Who::As(account, ..)) = who else { return };
         let judge =
             self.registers.roles_of(account).iter().find_map(|acting| self.registers.judge_of(acting));
         if let (Some(ballot), Some(judge)) = (&it.review.ballot, judge) {
             self.boxes.entry(ballot.round).or_default().entry(judge).or_insert(choice);
         }
-        Ok(())
     }
 
     /// Puts an event into the log without deciding it: for tests that begin in the middle of a life.

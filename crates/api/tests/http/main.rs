@@ -1,4 +1,5 @@
 //! The API over the real router, real PostgreSQL and a real vault: what clients rely on, told as sentences.
+#![allow(clippy::disallowed_methods, reason = "a client makes its own keys and ids")]
 #![allow(clippy::unwrap_used, reason = "a test may fail so")]
 
 mod bad_input;

@@ -1,0 +1,95 @@
+//! The stories on real PostgreSQL: the use cases append exactly what the rules alone decide.
+#![allow(clippy::unwrap_used, reason = "a test has nothing better to do")]
+
+use chrono::{DateTime, Utc};
+use std::path::Path;
+use tempfile::TempDir;
+use zhicheng_app::{App, Parts, StoryPlayer, WallClock, play_together};
+use zhicheng_domain::aggregate::Aggregate;
+use zhicheng_domain::declaration::Declaration;
+use zhicheng_domain::story::Story;
+use zhicheng_materials::MaterialStore;
+use zhicheng_vault::{MasterKey, Vault, VaultOptions};
+
+/// An application in a rehearsal, after its first start. Real time stands still, so that the times of events repeat.
+async fn rehearsal() -> (App, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, vault) = tokio::join!(zhicheng_testkit::fresh_database(), zhicheng_testkit::fresh_database());
+    let vault = VaultOptions::new(vault.options());
+    let real: DateTime<Utc> = "2026-11-02T08:00:00Z".parse().unwrap();
+    let parts = Parts {
+        log: log.options(),
+        vault: Vault::connect(vault, MasterKey::from_bytes([7; 32])).await.unwrap(),
+        materials: MaterialStore::open(folder.path()).unwrap(),
+        wall_clock: WallClock::new(move || real),
+    };
+    let app = App::open(parts).await.unwrap();
+    app.begin(Some("2023-01-01T09:00:00+08:00".parse().unwrap())).await.unwrap();
+    app.first_start(|| Ok("Xiang-2023-jiang".into())).await.unwrap();
+    (app, folder)
+}
+
+fn read(story: &str, file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures").join(story).join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn parsed(story: &str) -> Story {
+    Story::parse(&read(story, "commands.jsonl")).unwrap()
+}
+
+/// Plays a story and holds its events against those that the rules alone gave.
+async fn holds(player: &StoryPlayer, story: &str) -> StoryPlayer {
+    let mut player = player.telling(story);
+    let played = player.play(&parsed(story)).await;
+    let events = played.unwrap_or_else(|error| panic!("{story}: {error}: {:?}", error.fault));
+    let expected = read(story, "events.jsonl");
+    for (number, (is, expected)) in (1..).zip(events.iter().zip(expected.lines())) {
+        assert_eq!(is, expected, "{story}/events.jsonl, line {number}");
+    }
+    assert_eq!(events.len(), expected.lines().count(), "{story}: as many events as expected");
+    player
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_senior_review_appends_what_the_rules_decide() {
+    let (app, _folder) = rehearsal().await;
+    let player = StoryPlayer::new(&app).await.unwrap();
+    let player = holds(&player, "prelude").await;
+    holds(&player, "01-senior-review-online").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_appends_what_the_rules_decide() {
+    let (app, _folder) = rehearsal().await;
+    let player = StoryPlayer::new(&app).await.unwrap();
+    let player = holds(&player, "prelude").await;
+    holds(&player, "02-rollback").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stories_go_on_side_by_side() {
+    let (app, _folder) = rehearsal().await;
+    let mut player = StoryPlayer::new(&app).await.unwrap().telling("prelude");
+    player.play(&parsed("prelude")).await.unwrap();
+    let names = ["01-senior-review-online", "02-rollback"];
+    let parts: Vec<_> = names.iter().map(|name| (player.telling(name), parsed(name))).collect();
+    let lines: usize = parts.iter().map(|(_, story)| story.lines.len()).sum();
+    let mut told = 0;
+    play_together(parts, |count| told = count)
+        .await
+        .unwrap_or_else(|(story, error)| panic!("{story}: {error}: {:?}", error.fault));
+    assert_eq!(told, lines);
+    let ended: Vec<(String,)> = sqlx::query_as(
+        "select distinct event_type
+         from events
+         where aggregate_type = $1
+           and event_type in ('declaration.report_acknowledged', 'declaration.certificate_revoked')
+         order by event_type",
+    )
+    .bind(Declaration::TYPE)
+    .fetch_all(app.store().pool())
+    .await
+    .unwrap();
+    assert_eq!(ended.len(), 2, "both ends of the first story are reached");
+}

@@ -1,0 +1,302 @@
+//! Plays stories on a system in memory.
+
+use super::{Done, Who, World};
+use crate::account::Account;
+use crate::aggregate::{Aggregate, AnyState, StreamId};
+use crate::approval::Approval as WaitingApproval;
+use crate::context::Approval;
+use crate::declaration::Declaration;
+use crate::organisation::Organisation;
+use crate::reference;
+use crate::refusal::Refusal;
+use crate::review_meeting::ReviewMeeting;
+use crate::story::{Cast, Fault, Happened, Line, References, Story, StoryError};
+use crate::values::Choice;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A system after its first start, and who plays in it.
+#[derive(Debug, Clone)]
+pub struct Player {
+    /// The system.
+    pub world: World,
+    /// Names and what they stand for.
+    pub cast: Cast,
+}
+
+impl Player {
+    /// After the first start (contract.md, First start and time): series, specialties, titles, the provincial department
+    /// `department` and the account `admin`.
+    ///
+    /// # Panics
+    /// Where the reference data is refused.
+    pub fn new(time: &str) -> Self {
+        let mut world = World::at(time);
+        let mut create = |aggregate: &str, action: &str, input: Value| {
+            let id = world.fresh();
+            world.act(Who::System, aggregate, id, action, input).expect("the reference data");
+            id
+        };
+        for it in &reference::series::SERIES {
+            create("specialty", "create", json!({"code": it.code, "name": it.name}));
+        }
+        for it in reference::specialties::SPECIALTIES {
+            create("specialty", "create", json!({"parent": it.series(), "code": it.code, "name": it.name}));
+        }
+        for it in reference::titles::TITLES {
+            let input = json!({"series": it.series, "level": it.level, "name": it.name, "ministry_code": it.ministry_code});
+            create("title", "create", input);
+        }
+        let input = json!({"name": "湖南省人力资源和社会保障厅", "kind": "authority", "region": "430000"});
+        let department = create("organisation", "create", input);
+        let input = json!({"username": "admin", "password": "Xiang-2023-jiang"});
+        let admin = create("account", "create-first", input);
+        let mut cast = Cast::default();
+        cast.bind("department", StreamId::of::<Organisation>(department));
+        cast.bind("admin", StreamId::of::<Account>(admin));
+        Self { world, cast }
+    }
+
+    /// Plays a story; answers its events as `events.jsonl` holds them.
+    ///
+    /// # Errors
+    /// Where it does not go as it says.
+    pub fn play(&mut self, story: &Story) -> Result<Vec<String>, StoryError> {
+        let mut events = Vec::new();
+        for (number, line) in &story.lines {
+            self.line(line, &mut events).map_err(|fault| fault.at(*number))?;
+        }
+        Ok(events)
+    }
+
+    fn line(&mut self, line: &Line, events: &mut Vec<String>) -> Result<(), Fault> {
+        if let Some(at) = line.at {
+            if at < self.world.now {
+                return Err(Fault::ClockBackwards { now: self.world.now });
+            }
+            let before = self.world.log.len();
+            self.world.now = at;
+            self.world.take_due_steps();
+            self.transcribe(None, before, events)?;
+        }
+        let before = self.world.log.len();
+        let states: References = self
+            .cast
+            .looked_into(line)?
+            .into_iter()
+            .map(|stream| (stream, self.world.state(stream)))
+            .collect();
+        let stream = StreamId {
+            aggregate: line.aggregate()?,
+            id: self.cast.addressed(line, &states)?.unwrap_or_else(|| self.world.fresh()),
+        };
+        let account = self.cast.account(line, &states, &self.world.registers)?;
+        let who = match (account, self.cast.acting_as(line)?) {
+            (None, _) => Who::Anonymous,
+            (Some(account), None) => Who::Account(account),
+            (Some(account), Some((role, organisation))) => Who::As(account, role, organisation),
+        };
+        let input = self.cast.resolve(&line.input, &states)?;
+        let done = self.carry_out(who, stream, &line.action, input);
+        line.expect_refusal(done.as_ref().err())?;
+        match (done, &line.awaits) {
+            (Ok(Carried::Out), None) => {
+                if let Some(name) = &line.save {
+                    self.cast.bind(name, stream);
+                }
+            }
+            (Ok(Carried::Waits(approval)), Some(name)) => {
+                self.cast.bind(name, StreamId::of::<WaitingApproval>(approval));
+            }
+            (Ok(_), _) => return Err(Fault::SecondPerson),
+            (Err(_), _) => return Ok(()),
+        }
+        if let (AnyState::ReviewMeeting(meeting), "draw", Some(name)) =
+            (self.world.state(stream), line.action.as_str(), &line.id)
+        {
+            self.cast.seat(name, &meeting, &self.world.registers);
+        }
+        self.transcribe(Some(stream), before, events)
+    }
+
+    fn carry_out(
+        &mut self,
+        who: Who,
+        stream: StreamId,
+        action: &str,
+        input: Value,
+    ) -> Result<Carried, Refusal> {
+        let StreamId { aggregate, id } = stream;
+        match (aggregate, action) {
+            (Declaration::TYPE, "cast-vote") => {
+                let choice = serde_json::from_value(input["choice"].clone()).unwrap_or(Choice::Disagree);
+                self.world.vote(who, id, choice)?;
+            }
+            (ReviewMeeting::TYPE, "cast-votes") => self.world.vote_on_many(who, id, input)?,
+            _ => match self.world.send(who, aggregate, id, action, input.clone(), Approval::NotGiven)? {
+                Done::Appended(_) => {}
+                Done::SecondPersonNeeded => {
+                    return self.world.request(who, aggregate, id, action, input).map(Carried::Waits);
+                }
+            },
+        }
+        Ok(Carried::Out)
+    }
+
+    fn transcribe(
+        &mut self,
+        addressed: Option<StreamId>,
+        from: usize,
+        events: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let happened: Vec<Happened> = self.world.log[from..]
+            .iter()
+            .map(|it| Happened { stream: it.stream, event: it.event.clone(), stamp: it.stamp.clone() })
+            .collect();
+        let written = self.cast.transcribe(addressed, &happened);
+        events.extend(written.map_err(|error| Fault::Player(Box::new(error)))?);
+        Ok(())
+    }
+}
+
+enum Carried {
+    Out,
+    Waits(Uuid),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declaration::Stage;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    /// Where the story of 2024 leaves somebody.
+    const UNDER_WAY: &[Stage] = &[
+        Stage::Draft,
+        Stage::EmployerReview,
+        Stage::ReturnedToApplicant,
+        Stage::EmployerFailed,
+        Stage::EmployerPublicityDue,
+        Stage::EmployerPublicity,
+        Stage::EmployerPublicityEnded,
+        Stage::Recommendation,
+        Stage::SuperiorReview,
+        Stage::ReturnedToSubordinate,
+        Stage::QualificationReview,
+        Stage::Qualified,
+        Stage::SchemeSubmitted,
+        Stage::JudgesDrawn,
+        Stage::MaterialReviewed,
+        Stage::Scoring,
+        Stage::Balloting,
+        Stage::ResultPublicity,
+        Stage::FilingRequested,
+        Stage::Filed,
+        Stage::FinalApproved,
+    ];
+
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures")
+    }
+
+    fn parsed(name: &str) -> Story {
+        let file = folder().join(name).join("commands.jsonl");
+        let text =
+            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        Story::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}: {}", error.fault))
+    }
+
+    /// Plays it after the prelude and holds its events against the file, or writes the file where `ZHICHENG_BLESS` is set.
+    fn holds(name: &str) -> Player {
+        let mut player = Player::new("2023-01-01T09:00:00+08:00");
+        let mut events = Vec::new();
+        for part in ["prelude", name].into_iter().skip(usize::from(name == "prelude")) {
+            let played = player.play(&parsed(part));
+            events = played.unwrap_or_else(|error| panic!("{part}: {error}: {}", error.fault));
+        }
+        let file = folder().join(name).join("events.jsonl");
+        #[allow(clippy::disallowed_methods, reason = "blessing is a decision of whoever runs the tests")]
+        if std::env::var_os("ZHICHENG_BLESS").is_some() {
+            std::fs::write(&file, events.join("\n") + "\n").unwrap();
+        }
+        let expected = std::fs::read_to_string(&file).unwrap_or_default();
+        for (number, (is, expected)) in (1..).zip(events.iter().zip(expected.lines())) {
+            assert_eq!(is, expected, "{name}/events.jsonl, line {number}; ZHICHENG_BLESS=1 writes it anew");
+        }
+        assert_eq!(events.len(), expected.lines().count(), "{name}: as many events as expected");
+        player
+    }
+
+    #[test]
+    fn the_prelude_gives_what_is_expected() {
+        holds("prelude");
+    }
+
+    fn declaration(player: &Player, name: &str) -> Declaration {
+        player.world.get(player.cast.stream(name).unwrap().id)
+    }
+
+    fn meeting(player: &Player, name: &str) -> ReviewMeeting {
+        player.world.get(player.cast.stream(name).unwrap().id)
+    }
+
+    #[test]
+    fn a_senior_review_runs_from_the_draft_to_the_certificate() {
+        let player = holds("01-senior-review-online");
+        let stage = |name| declaration(&player, name).stage;
+        assert_eq!(stage("huang-case"), Stage::Reported);
+        assert_eq!(stage("peng-case"), Stage::Revoked);
+        assert_eq!(stage("ouyang-case"), Stage::VoteFailed, "passed the vote, cut by quota");
+        assert!(declaration(&player, "ouyang-case").review.tally().is_some_and(|tally| tally.agree == 9));
+        meeting(&player, "meeting").draw.unwrap().verify().unwrap();
+    }
+
+    #[test]
+    fn a_candidate_is_rolled_back_and_reviewed_anew() {
+        let player = holds("02-rollback");
+        let tan = declaration(&player, "tan-case");
+        assert_eq!((tan.stage, tan.annulled_ballots.len()), (Stage::CertificateIssued, 1));
+        assert_eq!(declaration(&player, "yi-case").stage, Stage::CertificateIssued);
+        let draws = ["first-meeting", "second-meeting"].map(|name| meeting(&player, name).draw.unwrap());
+        draws.iter().for_each(|draw| draw.verify().unwrap());
+        assert_ne!(draws[0].seeds, draws[1].seeds, "each meeting has a draw of its own");
+    }
+
+    #[test]
+    fn every_step_before_the_certificate_has_somebody_in_it() {
+        let player = holds("03-under-way");
+        let stages: BTreeSet<Stage> = player
+            .world
+            .states
+            .values()
+            .filter_map(|state| state.get::<Declaration>())
+            .map(|declaration| declaration.stage)
+            .collect();
+        for stage in UNDER_WAY {
+            assert!(stages.contains(stage), "nobody is at {stage:?}");
+        }
+    }
+
+    #[test]
+    fn a_story_plays_the_same_twice() {
+        assert_eq!(holds("02-rollback").world.log, holds("02-rollback").world.log);
+    }
+
+    #[test]
+    fn what_a_line_says_of_refusals_is_held() {
+        let story = |line: &str| Player::new("2023-01-01T09:00:00+08:00").play(&Story::parse(line).unwrap());
+        let line = r#"{"as": "admin", "collection": "organisations", "save": "it", "input": {"name": "", "kind": "agency", "region": "430100"}}"#;
+        assert!(matches!(story(line).unwrap_err().fault, Fault::Refused(_)));
+        let good = line.replace(r#""name": """#, r#""name": "职改办""#);
+        assert_eq!(story(&good).unwrap().len(), 1);
+        let expected = good.replace(r#"{"as""#, r#"{"refused": "not-allowed", "as""#);
+        assert!(matches!(story(&expected).unwrap_err().fault, Fault::NotRefused { .. }));
+        let unknown = good.replace("admin", "nobody");
+        assert!(matches!(story(&unknown).unwrap_err().fault, Fault::ReferenceUnknown(_)));
+        assert!(matches!(
+            Story::parse("{}").unwrap_err(),
+            StoryError { line: 1, fault: Fault::Malformed(_) }
+        ));
+    }
+}
