@@ -68,11 +68,19 @@ async fn a_rollback_appends_what_the_rules_decide() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_year_after_appends_what_the_rules_decide() {
+    let (app, _folder) = rehearsal().await;
+    let player = StoryPlayer::new(&app).await.unwrap();
+    let player = holds(&player, "prelude").await;
+    holds(&player, "03-under-way").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stories_go_on_side_by_side() {
     let (app, _folder) = rehearsal().await;
     let mut player = StoryPlayer::new(&app).await.unwrap().telling("prelude");
     player.play(&parsed("prelude")).await.unwrap();
-    let names = ["01-senior-review-online", "02-rollback"];
+    let names = ["01-senior-review-online", "02-rollback", "03-under-way"];
     let parts: Vec<_> = names.iter().map(|name| (player.telling(name), parsed(name))).collect();
     let lines: usize = parts.iter().map(|(_, story)| story.lines.len()).sum();
     let mut told = 0;

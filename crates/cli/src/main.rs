@@ -6,6 +6,7 @@
 
 mod check;
 mod config;
+mod demo;
 mod rebuild;
 mod replay;
 mod serve;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Serves the API. Without settings: on a private PostgreSQL in the data folder.
     Serve(serve::Serve),
+    /// A rehearsal with stories played in it, and an account of every role.
+    Demo(demo::Demo),
     /// Builds read tables anew while they are being read.
     Rebuild(rebuild::Rebuild),
     /// Folds a declaration's events again and prints its course.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run(cli.settings).await,
+            Command::Demo(demo) => demo.run(cli.settings).await,
             Command::Rebuild(rebuild) => rebuild.run(cli.settings).await,
             Command::Replay(replay) => replay.run(cli.settings).await,
             Command::Check => check::run(cli.settings).await,
@@ -72,10 +76,10 @@ fn init_log() {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
-/// Prints a line for the person at the terminal.
-#[allow(clippy::print_stdout, reason = "this is what the command is for")]
+/// Prints a line for the person at the terminal; one who has stopped reading (`| head`) is no reason to end.
 fn say(line: &str) {
-    println!("{line}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 #[allow(clippy::print_stderr, reason = "why the command ended")]

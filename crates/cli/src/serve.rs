@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use tokio::net::TcpListener;
 use zhicheng_api::{Api, SecureCookies, router};
 use zhicheng_app::ADMIN;
 
@@ -26,28 +27,37 @@ pub struct Serve {
 impl Serve {
     /// Opens everything and serves until it is told to stop.
     pub async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let listener = tokio::net::TcpListener::bind(self.listen)
-            .await
-            .map_err(|error| format!("端口 {} 不能监听: {error}", self.listen))?;
-        let Opened { app, cluster } = settings.open(Join::Never).await?;
-        app.begin(self.rehearsal.map(|start| start.to_utc())).await?;
-        first_account(&app, &settings.data, self.admin_password).await?;
-        let address = listener.local_addr()?;
-        let mode = if app.is_rehearsal() { "（演练）" } else { "" };
-        say(&format!("zhicheng 已启动{mode}: http://{address}"));
-        let keeper = app.clone();
-        tokio::spawn(async move { keeper.keep_deadlines().await });
-        let sweeper = app.clone();
-        tokio::spawn(async move { sweeper.keep_swept().await });
-        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-        let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
-        if let Some(cluster) = cluster {
-            cluster.stop().await;
-        }
-        Ok(())
+        let listener = listener(self.listen).await?;
+        let opened = settings.open(Join::Never).await?;
+        opened.app.begin(self.rehearsal.map(|start| start.to_utc())).await?;
+        first_account(&opened.app, &settings.data, self.admin_password).await?;
+        serve(opened, listener).await
     }
+}
+
+/// Listens, before anything is started that would have to be stopped again.
+pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| format!("端口 {address} 不能监听: {error}").into())
+}
+
+/// Serves what is open until it is told to stop.
+pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), Failure> {
+    let Opened { app, cluster } = opened;
+    let address = listener.local_addr()?;
+    let mode = if app.is_rehearsal() { "（演练）" } else { "" };
+    say(&format!("zhicheng 已启动{mode}: http://{address}"));
+    let keeper = app.clone();
+    tokio::spawn(async move { keeper.keep_deadlines().await });
+    let sweeper = app.clone();
+    tokio::spawn(async move { sweeper.keep_swept().await });
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    if let Some(cluster) = cluster {
+        cluster.stop().await;
+    }
+    Ok(())
 }
 
 async fn first_account(app: &zhicheng_app::App, data: &Path, given: Option<String>) -> Result<(), Failure> {
