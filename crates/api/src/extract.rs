@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use zhicheng_app::{ActingAs, Caller, Error};
+use zhicheng_app::{ActingAs, Caller, Error, Signed};
 
 /// The cookie of a session.
 pub const SESSION_COOKIE: &str = "zhicheng_session";
@@ -25,6 +25,33 @@ impl FromRequestParts<Api> for From {
         match token(&parts.headers) {
             Some(token) => Ok(Self(api.app.caller(&token).await?)),
             None => Ok(Self(Caller::Anonymous)),
+        }
+    }
+}
+
+/// Who is signed in. It stands before all other parts of a handler: the anonymous learn nothing of a route but that it is not
+/// for them.
+pub struct SignedIn(pub Signed);
+
+impl FromRequestParts<Api> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let From(caller) = From::from_request_parts(parts, api).await?;
+        Ok(Self(caller.signed()?.clone()))
+    }
+}
+
+/// Parts of the path. What is not even text names nothing.
+pub struct InPath<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Api> for InPath<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        match axum::extract::Path::<T>::from_request_parts(parts, api).await {
+            Ok(axum::extract::Path(named)) => Ok(Self(named)),
+            Err(_) => Err(Problem::not_found()),
         }
     }
 }
@@ -142,12 +169,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, api).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body-too-large",
-                    "请求内容过大",
-                    "请求内容不能超过1MiB。",
-                )
+                Problem::too_large("请求内容不能超过1MiB。")
             } else {
                 Problem::malformed("请求内容没有完整收到。")
             }

@@ -81,6 +81,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "malformed-input", "请求格式有误", detail)
     }
 
+    /// More was sent than is taken.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "请求内容过大", detail)
+    }
+
     /// No such route or thing, or not to be known of.
     pub fn not_found() -> Self {
         Error::not_found().into()
@@ -161,6 +166,10 @@ impl From<Error> for Problem {
             Error::ClaimHeld { .. } => {
                 Self::new(S::CONFLICT, "claim-held", "已被占用", "同样的编号、名称或申报已经存在，不能重复。")
             }
+            Error::TooLarge { bytes_max } => {
+                Self::too_large(format!("文件不能超过{}MB，请压缩后再上传。", bytes_max / (1024 * 1024)))
+            }
+            Error::UploadBroken { .. } => Self::malformed("上传没有完整收到，请重试。"),
             Error::Busy => Self {
                 retry_after: Some(1),
                 ..Self::new(S::CONFLICT, "busy", "其他人正在办理", "多人同时办理同一事项，请稍后重试。")

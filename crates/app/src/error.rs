@@ -43,6 +43,19 @@ pub enum Error {
         /// What kind of thing holds it.
         holder: String,
     },
+    /// What was sent is larger than what is taken.
+    #[error("too large: at most {bytes_max} bytes")]
+    TooLarge {
+        /// The most that is taken, in bytes.
+        bytes_max: u64,
+    },
+    /// What was sent did not arrive whole.
+    #[error("the upload broke off")]
+    UploadBroken {
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Others were faster, again and again.
     #[error("busy")]
     Busy,

@@ -17,7 +17,7 @@ use zhicheng_domain::aggregate::{ActorStamp, Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::context::{self, OpenedBox};
 use zhicheng_domain::ids::BallotRoundId;
-use zhicheng_domain::refusal::common;
+use zhicheng_domain::refusal::{Kind, common};
 use zhicheng_domain::{
     Acting, Actor, AnyCommand, AnyEvent, AnyState, Context, Known, Need, Outcome, Stamp, Stop, StreamId,
 };
@@ -135,6 +135,12 @@ pub(crate) type Boxes = BTreeMap<BallotRoundId, OpenedBox>;
 impl App {
     /// Carries out a command.
     pub async fn execute(&self, request: Request) -> Result<Done, Error> {
+        let spec = AnyState::specs(request.aggregate).iter().find(|spec| spec.name == request.action);
+        if matches!(request.caller, Caller::Anonymous)
+            && spec.is_some_and(|spec| spec.proof != Proof::Nothing)
+        {
+            return Err(Error::Unauthenticated);
+        }
         self.registry().catch_up(self.store()).await?;
         let command =
             AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
@@ -577,7 +583,14 @@ pub(crate) fn choose_actor(
     if !addressed.exists() && request.id.is_some() {
         return Err(Error::not_found());
     }
-    Ok(Actor::Account(action::choose_role(candidates, spec, fits)?))
+    let hidden = request.id.is_some()
+        && !crate::visibility::may_read(addressed, &registers.roles_of(account), registers);
+    match action::choose_role(candidates, spec, fits) {
+        Ok(acting) => Ok(Actor::Account(acting)),
+        // Who may not know of it does not learn from a refusal that it is there.
+        Err(refusal) if refusal.kind == Kind::Forbidden && hidden => Err(Error::not_found()),
+        Err(refusal) => Err(refusal.into()),
+    }
 }
 
 fn refused(stop: Stop) -> Error {

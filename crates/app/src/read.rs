@@ -11,7 +11,7 @@ use uuid::Uuid;
 use zhicheng_domain::action::{Place, Proof, Start};
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
-use zhicheng_domain::refusal::common;
+use zhicheng_domain::refusal::{Kind, common};
 use zhicheng_domain::{Acting, Actor, AnyEvent, AnyState, Context, Known, StreamId};
 
 /// An object as it is answered.
@@ -50,12 +50,12 @@ impl App {
                 AnyState::Declaration(it) => visibility::readers(it, &roles, registers),
                 _ => Vec::new(),
             };
-            let may = visibility::may_read(&held.state, &roles, registers);
-            let actions =
-                may.then(|| if past { Vec::new() } else { offered(self, &held.state, &roles, registers) });
+            let actions = if past { Vec::new() } else { offered(self, &held.state, &roles, registers) };
             (roles, readers, actions)
         });
-        let actions = actions.ok_or_else(Error::not_found)?;
+        if !self.may_know(signed, &held.state, &roles).await? {
+            return Err(Error::not_found());
+        }
         let mut version = held.version;
         let mut body = match &held.state {
             AnyState::Declaration(it) => {
@@ -78,6 +78,9 @@ impl App {
                 view.insert("stage".into(), json!(other.stage()));
                 view.insert("position".into(), json!(held.position));
                 visibility::person_fields(other, &roles, &mut view);
+                if !self.registry().read(|registers| visibility::names_judges(other, &roles, registers)) {
+                    visibility::things::without_judges(&mut view);
+                }
                 view
             }
         };
@@ -85,6 +88,22 @@ impl App {
         body.insert("version".into(), json!(version));
         body.insert("actions".into(), Value::Array(actions));
         Ok(Object { body: visibility::open(Value::Object(body)), etag: (!past).then_some(version) })
+    }
+
+    /// Whether the caller may know of the thing: in a role of theirs, or as a reader of the case it belongs to.
+    async fn may_know(&self, signed: &Signed, state: &AnyState, roles: &[Acting]) -> Result<bool, Error> {
+        if self.registry().read(|registers| visibility::may_read(state, roles, registers)) {
+            return Ok(true);
+        }
+        let Some((case, class)) = visibility::things::case_of(state) else { return Ok(false) };
+        match self.declaration(signed, case.0).await {
+            Ok((it, readers)) => {
+                let declared = it.review.declared.is_some();
+                Ok(visibility::shown(Value::Null, class, &readers, declared).is_some())
+            }
+            Err(error) if error.is_refusal(Kind::Unknown) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Version and position of the last event that these readers know of.
@@ -121,15 +140,16 @@ impl App {
         if !held.state.exists() {
             return Err(Error::not_found());
         }
-        let (readers, may) = self.registry().read(|registers| {
+        let (roles, readers, names_judges) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
             let readers = match &held.state {
                 AnyState::Declaration(it) => visibility::readers(it, &roles, registers),
                 _ => Vec::new(),
             };
-            (readers, visibility::may_read(&held.state, &roles, registers))
+            let names_judges = visibility::names_judges(&held.state, &roles, registers);
+            (roles, readers, names_judges)
         });
-        if !may {
+        if !self.may_know(signed, &held.state, &roles).await? {
             return Err(Error::not_found());
         }
         let declaration = match &held.state {
@@ -158,9 +178,13 @@ impl App {
                 if declaration.is_some() {
                     return Ok(visibility::events::event(event, &stamp, data, &readers, declared));
                 }
+                let (actor, data) = match names_judges {
+                    true => (json!(stamp.actor), visibility::without_private(data)),
+                    false => (visibility::events::actor(&stamp, &[], false), json!({})),
+                };
                 Ok(json!({
                     "position": event.position, "version": event.sequence, "type": event.event_type,
-                    "actor": stamp.actor, "time": stamp.time, "data": visibility::without_private(data),
+                    "actor": actor, "time": stamp.time, "data": data,
                 }))
             })
             .collect()

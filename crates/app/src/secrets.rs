@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use zhicheng_domain::account::{self, Account};
 use zhicheng_domain::aggregate::Aggregate;
+use zhicheng_domain::codes::username::Username;
 use zhicheng_domain::{AnyEvent, Outcome, StreamId};
 use zhicheng_vault::Vault;
 
@@ -22,10 +23,15 @@ pub(crate) fn take(input: &Value) -> Secrets {
     let mut secrets = Secrets { by_username: Vec::new(), own: text(input, "new_password") };
     for place in [Some(input), input.get("operator")].into_iter().flatten() {
         if let (Some(username), Some(password)) = (text(place, "username"), text(place, "password")) {
-            secrets.by_username.push((username.trim().to_owned(), password));
+            secrets.by_username.push((spelled(&username), password));
         }
     }
     secrets
+}
+
+/// A user name in the spelling in which it is registered; what is no user name stays as it is and fits nobody.
+pub(crate) fn spelled(typed: &str) -> String {
+    Username::parse(typed).map_or_else(|_| typed.trim().to_owned(), |username| username.as_str().to_owned())
 }
 
 /// Stores the passwords of the accounts that this outcome registers, or changes.

@@ -26,7 +26,7 @@ impl App {
         agent: &str,
     ) -> Result<Opened, Error> {
         let now = self.wall_clock();
-        let name = username.trim().to_lowercase();
+        let name = crate::secrets::spelled(username).to_lowercase();
         if let Attempt::Wait { until } = self.vault().lockouts().attempt(&name, address, now).await? {
             return Err(Error::SignInRefused { wait: (until - now).to_std().ok() });
         }

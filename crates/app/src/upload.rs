@@ -100,7 +100,7 @@ impl App {
         let (Some(person), Some(file)) = (material.person, &material.file) else {
             return Err(Error::not_found());
         };
-        if signed.person != Some(person) && !self.sees_form(signed, material).await? {
+        if signed.person != Some(person) && !self.sees_form(signed, id, material).await? {
             return Err(Error::not_found());
         }
         let PersonKey::Known(key) = self.vault().person_keys().key(person.0).await? else {
@@ -111,13 +111,18 @@ impl App {
         Ok(Download { bytes, media_type: file.media_type.clone(), name })
     }
 
-    async fn sees_form(&self, signed: &Signed, material: &StoredMaterial) -> Result<bool, Error> {
+    /// Whether the caller sees it as part of a form: one that was submitted with it.
+    async fn sees_form(&self, signed: &Signed, id: Uuid, material: &StoredMaterial) -> Result<bool, Error> {
         let Some(declaration) = material.declaration else { return Ok(false) };
         let (it, readers) = match self.declaration(signed, declaration.0).await {
             Ok(found) => found,
             Err(error) if error.is_refusal(zhicheng_domain::refusal::Kind::Unknown) => return Ok(false),
             Err(error) => return Err(error),
         };
+        let mut submitted = it.submitted.iter().flat_map(|content| &content.materials);
+        if !submitted.any(|attached| attached.id.0 == id) {
+            return Ok(false);
+        }
         let declared = it.review.declared.is_some();
         Ok(visibility::shown(Value::Null, Class::Form, &readers, declared).is_some())
     }
@@ -125,13 +130,11 @@ impl App {
 
 fn refused(error: zhicheng_materials::Error) -> Error {
     use zhicheng_materials::Error as E;
-    let (code, message) = match &error {
-        E::Empty => ("file-empty", "文件是空的，请重新选择。".to_owned()),
-        E::TooLarge { size_bytes_max } => (
-            "file-too-large",
-            format!("单个文件不超过{}MB，请压缩后再上传。", size_bytes_max / (1024 * 1024)),
-        ),
-        E::MediaType => ("file-type-refused", "只接受PDF、JPG和PNG文件，请转换后再上传。".to_owned()),
+    let (code, message) = match error {
+        E::Empty => ("file-empty", "文件是空的，请重新选择。"),
+        E::MediaType => ("file-type-refused", "只接受PDF、JPG和PNG文件，请转换后再上传。"),
+        E::TooLarge { size_bytes_max } => return Error::TooLarge { bytes_max: size_bytes_max },
+        E::Upload(source) => return Error::UploadBroken { source },
         _ => return Error::internal("materials", error),
     };
     Error::Refused(Refusal {

@@ -1,6 +1,6 @@
 //! The clock of a rehearsal; elsewhere there is none.
 
-use crate::extract::{Body, Command, From};
+use crate::extract::{Body, Command, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
@@ -21,8 +21,7 @@ pub struct Move {
 
 /// `GET /v1/clock`
 #[utoipa::path(get, path = "/v1/clock", tag = "演练", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn read(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
-    caller.signed()?;
+pub async fn read(State(api): State<Api>, _: SignedIn) -> Result<Json<Value>, Problem> {
     Ok(Json(answer(api.app.clock().await?)))
 }
 
@@ -30,11 +29,11 @@ pub async fn read(State(api): State<Api>, From(caller): From) -> Result<Json<Val
 #[utoipa::path(put, path = "/v1/clock", tag = "演练", request_body = Move, responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn set(
     State(api): State<Api>,
+    SignedIn(signed): SignedIn,
     command: Command,
     Body(Move { now }): Body<Move>,
 ) -> Result<Json<Value>, Problem> {
-    let signed = command.caller.signed()?;
-    Ok(Json(answer(api.app.move_clock(signed, command.acting_as, command.key, now.to_utc()).await?)))
+    Ok(Json(answer(api.app.move_clock(&signed, command.acting_as, command.key, now.to_utc()).await?)))
 }
 
 fn answer(reading: ClockReading) -> Value {

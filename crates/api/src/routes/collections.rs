@@ -1,10 +1,10 @@
 //! Every collection alike: create, act, read, events. One handler each; what an action is, the domain says.
 
-use crate::extract::{Body, Command, From, Parameters};
+use crate::extract::{Body, Command, InPath, Parameters, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use zhicheng_domain::action::Start;
 /// `POST /v1/{collection}`
 pub async fn create(
     State(api): State<Api>,
-    Path(collection): Path<String>,
+    InPath(collection): InPath<String>,
     command: Command,
     Body(input): Body<Value>,
 ) -> Result<Response, Problem> {
@@ -34,7 +34,7 @@ pub async fn create(
 /// `POST /v1/{collection}/{id}/actions/{action}`
 pub async fn act(
     State(api): State<Api>,
-    Path((collection, id, action)): Path<(String, String, String)>,
+    InPath((collection, id, action)): InPath<(String, String, String)>,
     command: Command,
     Body(input): Body<Value>,
 ) -> Result<Response, Problem> {
@@ -64,13 +64,13 @@ pub struct AsOf {
 /// `GET /v1/{collection}/{id}`
 pub async fn read(
     State(api): State<Api>,
-    Path((collection, id)): Path<(String, String)>,
+    SignedIn(signed): SignedIn,
+    InPath((collection, id)): InPath<(String, String)>,
     Parameters(AsOf { as_of }): Parameters<AsOf>,
-    From(caller): From,
 ) -> Result<Response, Problem> {
     let aggregate = aggregate_of(&collection)?;
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
-    let object = api.app.read(caller.signed()?, aggregate, id, as_of.as_deref()).await?;
+    let object = api.app.read(&signed, aggregate, id, as_of.as_deref()).await?;
     let mut headers = HeaderMap::new();
     if let Some(Ok(tag)) = object.etag.map(|version| HeaderValue::from_str(&format!("\"{version}\""))) {
         headers.insert(header::ETAG, tag);
@@ -81,12 +81,12 @@ pub async fn read(
 /// `GET /v1/{collection}/{id}/events`
 pub async fn events(
     State(api): State<Api>,
-    Path((collection, id)): Path<(String, String)>,
-    From(caller): From,
+    SignedIn(signed): SignedIn,
+    InPath((collection, id)): InPath<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let aggregate = aggregate_of(&collection)?;
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
-    let events = api.app.events(caller.signed()?, aggregate, id).await?;
+    let events = api.app.events(&signed, aggregate, id).await?;
     Ok(Json(json!({"events": events})))
 }
 

@@ -1,10 +1,10 @@
 //! What only declarations have: the tracking view, differences, checks before submission.
 
-use crate::extract::{From, Parameters};
+use crate::extract::{InPath, Parameters, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,10 +13,10 @@ use uuid::Uuid;
 #[utoipa::path(get, path = "/v1/declarations/{id}/tracking", tag = "职称申报", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn tracking(
     State(api): State<Api>,
-    Path(id): Path<String>,
-    From(caller): From,
+    SignedIn(signed): SignedIn,
+    InPath(id): InPath<String>,
 ) -> Result<Json<Value>, Problem> {
-    let steps = api.app.tracking(caller.signed()?, parse(&id)?).await?;
+    let steps = api.app.tracking(&signed, parse(&id)?).await?;
     Ok(Json(json!({"steps": steps})))
 }
 
@@ -33,21 +33,21 @@ pub struct Between {
 #[utoipa::path(get, path = "/v1/declarations/{id}/diff", tag = "职称申报", params(("id" = String, Path, description = "编号"), Between), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn diff(
     State(api): State<Api>,
-    Path(id): Path<String>,
+    SignedIn(signed): SignedIn,
+    InPath(id): InPath<String>,
     Parameters(Between { from, to }): Parameters<Between>,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(Value::Array(api.app.diff(caller.signed()?, parse(&id)?, from, to).await?)))
+    Ok(Json(Value::Array(api.app.diff(&signed, parse(&id)?, from, to).await?)))
 }
 
 /// `GET /v1/declarations/{id}/checks`
 #[utoipa::path(get, path = "/v1/declarations/{id}/checks", tag = "职称申报", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn checks(
     State(api): State<Api>,
-    Path(id): Path<String>,
-    From(caller): From,
+    SignedIn(signed): SignedIn,
+    InPath(id): InPath<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!(api.app.checks(caller.signed()?, parse(&id)?).await?)))
+    Ok(Json(json!(api.app.checks(&signed, parse(&id)?).await?)))
 }
 
 /// An id in a path; what is not one names nothing.

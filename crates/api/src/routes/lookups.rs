@@ -1,10 +1,10 @@
 //! Review paths, names for forms, the working calendar, the log.
 
-use crate::extract::{From, Parameters};
+use crate::extract::{InPath, Parameters, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zhicheng_app::{Lookup, PathQuestion, Side};
@@ -30,10 +30,9 @@ pub struct Resolve {
 #[utoipa::path(get, path = "/v1/paths/resolve", tag = "审核路径", params(Resolve), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn resolve(
     State(api): State<Api>,
+    _: SignedIn,
     Parameters(it): Parameters<Resolve>,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
-    caller.signed()?;
     let question = PathQuestion {
         employer: it.employer_id,
         mode: it.mode,
@@ -57,10 +56,9 @@ pub struct Of {
 #[utoipa::path(get, path = "/v1/paths/superiors", tag = "审核路径", params(Of), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn superiors(
     State(api): State<Api>,
+    _: SignedIn,
     Parameters(Of { of }): Parameters<Of>,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
-    caller.signed()?;
     Ok(Json(Value::Array(api.app.edges(of, Side::Superiors).await?)))
 }
 
@@ -68,10 +66,9 @@ pub async fn superiors(
 #[utoipa::path(get, path = "/v1/paths/subordinates", tag = "审核路径", params(Of), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn subordinates(
     State(api): State<Api>,
+    _: SignedIn,
     Parameters(Of { of }): Parameters<Of>,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
-    caller.signed()?;
     Ok(Json(Value::Array(api.app.edges(of, Side::Subordinates).await?)))
 }
 
@@ -90,11 +87,10 @@ pub struct Query {
 #[utoipa::path(get, path = "/v1/lookups/{what}", tag = "查询", params(("what" = String, Path, description = "employers, organisations, committees, series, specialties, titles, batches or regions"), Query), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn lookup(
     State(api): State<Api>,
-    Path(what): Path<String>,
+    _: SignedIn,
+    InPath(what): InPath<String>,
     Parameters(Query { q, series, level }): Parameters<Query>,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
-    caller.signed()?;
     Ok(Json(Value::Array(api.app.lookup(&what, &Lookup { q, series, level }).await?)))
 }
 
@@ -102,10 +98,9 @@ pub async fn lookup(
 #[utoipa::path(get, path = "/v1/working-calendar/{year}", tag = "查询", params(("year" = i32, Path, description = "年")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn calendar(
     State(api): State<Api>,
-    Path(year): Path<String>,
-    From(caller): From,
+    _: SignedIn,
+    InPath(year): InPath<String>,
 ) -> Result<Json<Value>, Problem> {
-    caller.signed()?;
     let year: i32 =
         year.parse().ok().filter(|year| (1900..=2999).contains(year)).ok_or_else(Problem::not_found)?;
     Ok(Json(json!(api.app.working_calendar(year).await?)))
@@ -125,9 +120,9 @@ pub struct Page {
 #[utoipa::path(get, path = "/v1/events", tag = "日志", params(Page), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn log(
     State(api): State<Api>,
+    SignedIn(signed): SignedIn,
     Parameters(Page { after, limit }): Parameters<Page>,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
-    let events = api.app.log(caller.signed()?, after, limit.unwrap_or(100)).await?;
+    let events = api.app.log(&signed, after, limit.unwrap_or(100)).await?;
     Ok(Json(json!({"events": events})))
 }

@@ -1,11 +1,11 @@
 //! Materials: upload, download, preview. Files are given out as attachments, never executed.
 
 use super::declarations::parse;
-use crate::extract::{Command, From};
+use crate::extract::{Command, InPath, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
@@ -25,7 +25,7 @@ pub async fn upload(
     let signed = command.caller.signed()?.clone();
     let mut multipart = multipart.map_err(|_| Problem::malformed("请以multipart/form-data上传文件。"))?;
     let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("单个文件不能超过20MB。"),
         _ => Problem::malformed("上传没有完整收到，请重试。"),
     };
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
@@ -55,10 +55,10 @@ pub async fn upload(
 #[utoipa::path(get, path = "/v1/materials/{id}", tag = "申报材料", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn download(
     State(api): State<Api>,
-    Path(id): Path<String>,
-    From(caller): From,
+    SignedIn(signed): SignedIn,
+    InPath(id): InPath<String>,
 ) -> Result<Response, Problem> {
-    let file = api.app.download(caller.signed()?, parse(&id)?).await?;
+    let file = api.app.download(&signed, parse(&id)?).await?;
     Ok(answer(file, "attachment"))
 }
 
@@ -66,15 +66,11 @@ pub async fn download(
 #[utoipa::path(get, path = "/v1/materials/{id}/preview", tag = "申报材料", params(("id" = String, Path, description = "编号")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn preview(
     State(api): State<Api>,
-    Path(id): Path<String>,
-    From(caller): From,
+    SignedIn(signed): SignedIn,
+    InPath(id): InPath<String>,
 ) -> Result<Response, Problem> {
-    let file = api.app.download(caller.signed()?, parse(&id)?).await?;
+    let file = api.app.download(&signed, parse(&id)?).await?;
     Ok(answer(file, "inline"))
-}
-
-fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "请求内容过大", "单个文件不能超过20MB。")
 }
 
 fn answer(file: Download, disposition: &str) -> Response {

@@ -1,29 +1,29 @@
 //! Listing screens: the menu and a page.
 
-use crate::extract::{From, Role};
+use crate::extract::{InPath, Role, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use serde_json::{Value, json};
 
 /// `GET /v1/screens`
 #[utoipa::path(get, path = "/v1/screens", tag = "列表", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn menu(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({"screens": api.app.screens(caller.signed()?).await?})))
+pub async fn menu(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"screens": api.app.screens(&signed).await?})))
 }
 
 /// `GET /v1/screens/{screen}`: filters are query parameters named after columns; `sort`, `limit`, `cursor`, `after`.
 #[utoipa::path(get, path = "/v1/screens/{screen}", tag = "列表", params(("screen" = String, Path, description = "列表名称")), responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn page(
     State(api): State<Api>,
-    Path(screen): Path<String>,
+    SignedIn(signed): SignedIn,
+    InPath(screen): InPath<String>,
     RawQuery(query): RawQuery,
     Role(acting_as): Role,
-    From(caller): From,
 ) -> Result<Json<Value>, Problem> {
     let parameters = parameters(query.as_deref().unwrap_or_default())?;
-    Ok(Json(api.app.page(caller.signed()?, acting_as, &screen, parameters).await?))
+    Ok(Json(api.app.page(&signed, acting_as, &screen, parameters).await?))
 }
 
 /// The query's parameters as they were sent, in order.

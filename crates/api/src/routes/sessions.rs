@@ -1,10 +1,10 @@
 //! Sessions: sign in, who am I, prove it is you, sign out (contract.md, HTTP).
 
-use crate::extract::{Body, From, Peer, SESSION_COOKIE};
+use crate::extract::{Body, InPath, Peer, SESSION_COOKIE, SignedIn};
 use crate::problem::Problem;
 use crate::state::{Api, SecureCookies};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -42,8 +42,8 @@ pub async fn sign_in(
 
 /// `DELETE /v1/sessions/current`
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "会话", responses((status = 204, description = "已退出"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn sign_out(State(api): State<Api>, From(caller): From) -> Result<Response, Problem> {
-    api.app.sign_out(caller.signed()?).await?;
+pub async fn sign_out(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Response, Problem> {
+    api.app.sign_out(&signed).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&api, "", Some(0)))]).into_response())
 }
 
@@ -51,20 +51,19 @@ pub async fn sign_out(State(api): State<Api>, From(caller): From) -> Result<Resp
 #[utoipa::path(post, path = "/v1/sessions/current/reauthentications", tag = "会话", request_body = Password, responses((status = 204, description = "已确认身份"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn reauthenticate(
     State(api): State<Api>,
-    From(caller): From,
+    SignedIn(signed): SignedIn,
     Body(input): Body<Password>,
 ) -> Result<StatusCode, Problem> {
-    api.app.reauthenticate(caller.signed()?, &input.password).await?;
+    api.app.reauthenticate(&signed, &input.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /v1/sessions`
 #[utoipa::path(get, path = "/v1/sessions", tag = "会话", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn list(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
-    let signed = caller.signed()?;
+pub async fn list(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Json<Value>, Problem> {
     let sessions: Vec<Value> = api
         .app
-        .sessions(signed)
+        .sessions(&signed)
         .await?
         .into_iter()
         .map(|it| {
@@ -81,18 +80,18 @@ pub async fn list(State(api): State<Api>, From(caller): From) -> Result<Json<Val
 #[utoipa::path(delete, path = "/v1/sessions/{id}", tag = "会话", params(("id" = String, Path, description = "编号")), responses((status = 204, description = "已结束"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn end(
     State(api): State<Api>,
-    From(caller): From,
-    Path(id): Path<String>,
+    SignedIn(signed): SignedIn,
+    InPath(id): InPath<String>,
 ) -> Result<StatusCode, Problem> {
     let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
-    api.app.end_session(caller.signed()?, zhicheng_app::SessionId(id)).await?;
+    api.app.end_session(&signed, zhicheng_app::SessionId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /v1/me`
 #[utoipa::path(get, path = "/v1/me", tag = "会话", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn me(State(api): State<Api>, From(caller): From) -> Result<Json<Value>, Problem> {
-    Ok(Json(api.app.me(caller.signed()?).await?))
+pub async fn me(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Json<Value>, Problem> {
+    Ok(Json(api.app.me(&signed).await?))
 }
 
 fn cookie(api: &Api, token: &str, max_age: Option<u32>) -> String {

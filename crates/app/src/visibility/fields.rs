@@ -9,9 +9,9 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("drafted", "id_number", Class::Identity),
     ("drafted", "id_number_hash", Class::Ballot),
     ("drafted", "person_id", Class::Administration),
-    ("draft_saved", "sections", Class::Form),
-    ("material_attached", "material", Class::Form),
-    ("material_removed", "material_id", Class::Form),
+    ("draft_saved", "sections", Class::Edits),
+    ("material_attached", "material", Class::Edits),
+    ("material_removed", "material_id", Class::Edits),
     ("resubmitted", "answers", Class::Form),
     ("withdrawn", "reason", Class::Opinion),
     ("*", "handling/opinion", Class::Opinion),
@@ -75,9 +75,11 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("filing_rejected", "opinion", Class::Administration),
     ("filing_cancelled", "basis", Class::Administration),
     ("filing_cancelled", "reason", Class::Administration),
+    ("report_acknowledged", "message", Class::Administration),
     ("certificate_revoked", "basis", Class::Administration),
     ("certificate_revoked", "reason", Class::Administration),
     ("operation_rolled_back", "reason", Class::Administration),
+    ("report_acknowledged", "message", Class::Administration),
 ];
 
 /// The class of a field of an event of the declaration; `None` where it is not listed.

@@ -64,8 +64,10 @@ impl Reader {
 /// A class of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
-    /// Sections of the form and attachments.
+    /// Sections of the form and attachments, as they were submitted.
     Form,
+    /// What the owner wrote between submissions.
+    Edits,
     /// The applicant's name.
     Name,
     /// ID number and telephone.
@@ -115,6 +117,21 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
     match (class, reader) {
         (C::Form, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge) => Full,
         (C::Form, R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => Never,
+
+        (C::Edits, R::Owner) => Full,
+        (
+            C::Edits,
+            R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
+            | R::Judge
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator,
+        ) => Never,
 
         (
             C::Name,

@@ -4,6 +4,7 @@ pub mod declaration;
 pub mod events;
 pub mod fields;
 pub mod matrix;
+pub mod things;
 
 pub use matrix::{Class, Reader, Sight, sight};
 
@@ -13,6 +14,7 @@ use zhicheng_domain::codes::id_number;
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::private::{ERASED, PRIVATE, SEALED};
+use zhicheng_domain::registers::paths::Node;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::{Acting, Actor, Aggregate, AnyState, Context, Known, Registers};
 
@@ -29,6 +31,10 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
         approval: Approval::NotGiven,
     };
     let stands = |place, acting: &Acting| it.stands(place, acting, &context);
+    let handled = |acting: &Acting| {
+        let at = |node: &Node| acting.organisation == Some(node.id);
+        it.steps.iter().any(|step| step.organisation.as_ref().is_some_and(at))
+    };
     let mut readers: Vec<Reader> = roles
         .iter()
         .filter_map(|acting| {
@@ -45,18 +51,14 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
                 | Role::SchemeReviewer
                 | Role::SpecialSchemeReviewer => {
                     let sees = on_route
-                        || it.steps.iter().any(|step| {
-                            step.organisation
-                                .as_ref()
-                                .is_some_and(|node| acting.organisation == Some(node.id))
-                        })
+                        || handled(acting)
                         || stands(Place::ApprovingAuthority, acting)
                         || stands(Place::FinalOrganisation, acting);
                     sees.then_some(Reader::Superior)
                 }
                 Role::CommitteeOperator => {
-                    let reached = stands(Place::Committee, acting) && it.hop() > 0;
-                    reached.then_some(Reader::Committee)
+                    let reached = on_route || handled(acting);
+                    (stands(Place::Committee, acting) && reached).then_some(Reader::Committee)
                 }
                 Role::Judge => stands(Place::Panel, acting).then_some(Reader::Judge),
                 Role::DisciplineWitness => {
@@ -80,29 +82,12 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
 
 /// Whether one of these roles may know of the thing at all.
 pub fn may_read(state: &AnyState, roles: &[Acting], registers: &Registers) -> bool {
-    match state {
-        AnyState::Declaration(it) => !readers(it, roles, registers).is_empty(),
-        AnyState::Person(_) | AnyState::StoredMaterial(_) => roles.iter().any(|acting| {
-            acting.role == Role::ProvincialAdministrator || stands_as_owner(state, acting, registers)
-        }),
-        AnyState::Account(_) => roles.iter().any(|acting| {
-            acting.role == Role::SystemAdministrator || stands_as_owner(state, acting, registers)
-        }),
-        _ => !roles.is_empty(),
-    }
+    roles.iter().any(|acting| things::known_to(state, acting, registers))
 }
 
-fn stands_as_owner(state: &AnyState, acting: &Acting, registers: &Registers) -> bool {
-    let known = Known::default();
-    let context = Context {
-        actor: Actor::Anonymous,
-        now: chrono::DateTime::UNIX_EPOCH,
-        seed: [0; 16],
-        registers,
-        known: &known,
-        approval: Approval::NotGiven,
-    };
-    state.stands(Place::Owner, acting, &context)
+/// Whether one of these roles reads who judges in a meeting.
+pub fn names_judges(state: &AnyState, roles: &[Acting], registers: &Registers) -> bool {
+    roles.iter().any(|acting| things::names_judges_to(state, acting, registers))
 }
 
 /// A value of a class as these readers see it: the best of what each of them sees.

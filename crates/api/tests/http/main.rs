@@ -1,0 +1,14 @@
+//! The API over the real router, real PostgreSQL and a real vault: what clients rely on, told as sentences.
+#![allow(clippy::disallowed_methods, reason = "a client makes its own keys and ids")]
+#![allow(clippy::unwrap_used, reason = "a test may fail so")]
+
+mod bad_input;
+mod cqrs_es;
+mod good_input;
+mod idempotency;
+mod races;
+mod routes;
+mod sealing;
+mod sessions;
+mod support;
+mod visibility;

@@ -1,0 +1,95 @@
+//! Two at once: what can be had once is had once, and who comes too late is told what the rule says.
+
+use crate::support::{System, new_account};
+use serde_json::json;
+use uuid::Uuid;
+
+async fn grant_quota(system: &System, number: u32) {
+    let input = json!({
+        "employer_id": system.id("drainage"), "year": 2023, "level": "associate_senior", "kind": "normal", "number": number,
+    });
+    let application = system.create("operator", "quota-applications", &input).await;
+    system.act("operator", "quota-applications", application, "submit", &json!({})).await;
+    let pass = json!({"decision": "pass", "approved": number});
+    system.act("housing-reviewer", "quota-applications", application, "review", &pass).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_quota_goes_to_one_of_two() {
+    let mut system = System::hunan().await;
+    grant_quota(&system, 1).await;
+    let names = ["first", "second"];
+    let mut cases: Vec<Uuid> = Vec::new();
+    for name in names {
+        system.register(name, "申报人").await;
+        let case = system.submitted_under_quota(name).await;
+        system.publish(case).await;
+        cases.push(case);
+    }
+    system.at("2023-05-10T09:00:00+08:00");
+    for case in &cases {
+        system.publicity_passed(*case).await;
+    }
+    let recommend = |case: &Uuid| {
+        system.post("operator", format!("/v1/declarations/{case}/actions/recommend"), &json!({})).send()
+    };
+    let answers = futures::future::join_all(cases.iter().map(recommend)).await;
+    let lost: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+    assert_eq!(lost.len(), 1, "{answers:?}");
+    let problem = lost[0].problem(422, "quota-exhausted");
+    assert!(problem["detail"].as_str().unwrap().contains('1'), "{problem}");
+    let stages: Vec<_> = futures::future::join_all(cases.iter().map(async |case| {
+        system.get("operator", format!("/v1/declarations/{case}")).send().await.expect(200)["stage"].clone()
+    }))
+    .await;
+    assert!(
+        stages.contains(&json!("superior_review")) && stages.contains(&json!("recommendation")),
+        "{stages:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_open_declaration_a_person_year_and_level() {
+    let system = System::hunan().await;
+    system.token("applicant").await;
+    let input = system.declaration();
+    let calls = (0..5).map(|_| system.post("applicant", "/v1/declarations", &input).send());
+    let answers = futures::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "{answers:?}");
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        answer.problem(409, "claim-held");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_name_is_taken_once_whatever_its_case() {
+    let system = System::hunan().await;
+    let calls = ["zhang.san", "Zhang.San", "ZHANG.SAN"].into_iter().enumerate().map(|(n, username)| {
+        let mut input = new_account(&format!("person{n}"));
+        input["username"] = json!(username);
+        system.post(None, "/v1/accounts", &input).send()
+    });
+    let answers = futures::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "{answers:?}");
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        answer.problem(409, "claim-held");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_decisions_at_once_are_one() {
+    let system = System::hunan().await;
+    let case = system.submitted("applicant").await;
+    let path = format!("/v1/declarations/{case}/actions/review-by-employer");
+    system.token("operator").await;
+    let decide = |input| {
+        let path = path.clone();
+        let system = &system;
+        async move { system.post("operator", path, &input).send().await }
+    };
+    let decisions = [json!({"decision": "pass"}), json!({"decision": "fail", "opinion": "年限不足。"})];
+    let answers = futures::future::join_all(decisions.map(decide)).await;
+    let lost: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+    assert_eq!(lost.len(), 1, "{answers:?}");
+    lost[0].problem(422, "stage-refused");
+}

@@ -1,0 +1,231 @@
+//! Who may know of the things around a case (domain.md 1.8). Reference data (employers, paths, committees, batches, trees, the
+//! calendar) is for everybody who holds a role; all else is for those whom it concerns, by the organisation at which the
+//! role is held, and for the provincial administrator and the auditor as far as the matrix goes.
+
+use super::matrix::Class;
+use serde_json::{Map, Value};
+use zhicheng_domain::action::Place;
+use zhicheng_domain::context::Approval;
+use zhicheng_domain::ids::DeclarationId;
+use zhicheng_domain::values::Role;
+use zhicheng_domain::{Acting, Actor, AnyState, Context, Known, Registers};
+
+/// Members of a review meeting that tell who judges.
+const JUDGES_OF_A_MEETING: &[&str] = &["drawn", "substitutes", "replies", "chair_id", "groups", "attending"];
+
+/// Whether this role may know of the thing; a declaration has rules of its own.
+pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> bool {
+    let known = Known::default();
+    let context = Context {
+        actor: Actor::Anonymous,
+        now: chrono::DateTime::UNIX_EPOCH,
+        seed: [0; 16],
+        registers,
+        known: &known,
+        approval: Approval::NotGiven,
+    };
+    let stands = |place| state.stands(place, acting, &context);
+    let role = acting.role;
+    let province = role == Role::ProvincialAdministrator;
+    let inspects = province || role == Role::Auditor;
+    match state {
+        AnyState::Declaration(it) => !super::readers(it, std::slice::from_ref(acting), registers).is_empty(),
+        AnyState::Employer(_)
+        | AnyState::Organisation(_)
+        | AnyState::PathEdge(_)
+        | AnyState::Committee(_)
+        | AnyState::Batch(_)
+        | AnyState::AcceptanceAgency(_)
+        | AnyState::Specialty(_)
+        | AnyState::Title(_)
+        | AnyState::WorkingCalendar(_)
+        | AnyState::Installation(_) => true,
+        AnyState::Account(_) => stands(Place::Owner) || role == Role::SystemAdministrator,
+        AnyState::Person(_) | AnyState::StoredMaterial(_) => stands(Place::Owner) || province,
+        AnyState::IssuingCode(_) | AnyState::NumberRange(_) | AnyState::NumberPool(_) => {
+            stands(Place::IssuingUnit) || inspects
+        }
+        AnyState::Certificate(_) => {
+            stands(Place::Owner) || stands(Place::IssuingUnit) || role == Role::AuthorityReviewer || inspects
+        }
+        AnyState::PublicityRound(_) => {
+            stands(Place::Employer)
+                || stands(Place::Committee)
+                || stands(Place::FinalOrganisation)
+                || matches!(
+                    role,
+                    Role::SuperiorReviewer
+                        | Role::AuthorityReviewer
+                        | Role::CommitteeOperator
+                        | Role::DisciplineWitness
+                )
+                || inspects
+        }
+        AnyState::Objection(_) => stands(Place::Holder) || province,
+        AnyState::QuotaApplication(_) => {
+            stands(Place::Employer)
+                || stands(Place::ReviewingOrganisation)
+                || role == Role::AuthorityReviewer
+                || inspects
+        }
+        AnyState::QuotaLedger(_) => {
+            stands(Place::Employer)
+                || matches!(role, Role::SuperiorReviewer | Role::AuthorityReviewer)
+                || inspects
+        }
+        AnyState::Judge(_) => {
+            stands(Place::Owner) || (stands(Place::Committee) && role == Role::CommitteeOperator) || province
+        }
+        AnyState::Scheme(_) => {
+            stands(Place::Committee)
+                || stands(Place::ApprovingAuthority)
+                || matches!(
+                    role,
+                    Role::SchemeReviewer | Role::SpecialSchemeReviewer | Role::AuthorityReviewer
+                )
+                || inspects
+        }
+        AnyState::ReviewMeeting(_) => names_judges_to(state, acting, registers) || inspects,
+        AnyState::BlacklistEntry(_) => {
+            stands(Place::Owner)
+                || matches!(role, Role::AuthorityReviewer | Role::DisciplineWitness)
+                || inspects
+        }
+        AnyState::Approval(it) => {
+            let asked = it.request.as_ref().is_some_and(|request| request.by == acting.account);
+            asked || stands(Place::Approver) || inspects
+        }
+    }
+}
+
+/// Whether this role reads who judges in a meeting: its office, its witnesses, its judges; the province once the results
+/// are declared.
+pub fn names_judges_to(state: &AnyState, acting: &Acting, registers: &Registers) -> bool {
+    let AnyState::ReviewMeeting(meeting) = state else { return true };
+    let known = Known::default();
+    let context = Context {
+        actor: Actor::Anonymous,
+        now: chrono::DateTime::UNIX_EPOCH,
+        seed: [0; 16],
+        registers,
+        known: &known,
+        approval: Approval::NotGiven,
+    };
+    let stands = |place| state.stands(place, acting, &context);
+    match acting.role {
+        Role::CommitteeOperator => stands(Place::Committee),
+        Role::DisciplineWitness => stands(Place::ApprovingAuthority),
+        Role::Judge => stands(Place::Panel) || stands(Place::Chair),
+        Role::ProvincialAdministrator => meeting.declared,
+        Role::Applicant
+        | Role::EmployerOperator
+        | Role::SuperiorReviewer
+        | Role::AuthorityReviewer
+        | Role::SchemeReviewer
+        | Role::SpecialSchemeReviewer
+        | Role::CertificateIssuer
+        | Role::SystemAdministrator
+        | Role::Auditor
+        | Role::ReportJob => false,
+    }
+}
+
+/// Takes away who judges.
+pub fn without_judges(view: &mut Map<String, Value>) {
+    view.retain(|name, _| !JUDGES_OF_A_MEETING.contains(&name.as_str()));
+}
+
+/// The case that a thing belongs to, and the class of data it is there: who reads that class of the case may know of the
+/// thing too.
+pub fn case_of(state: &AnyState) -> Option<(DeclarationId, Class)> {
+    match state {
+        AnyState::Certificate(it) => it.declaration.map(|case| (case, Class::Certificate)),
+        AnyState::Objection(it) => it.against.as_ref().map(|against| (against.declaration, Class::Objection)),
+        AnyState::Declaration(_)
+        | AnyState::Account(_)
+        | AnyState::Person(_)
+        | AnyState::Employer(_)
+        | AnyState::Organisation(_)
+        | AnyState::PathEdge(_)
+        | AnyState::Committee(_)
+        | AnyState::Batch(_)
+        | AnyState::AcceptanceAgency(_)
+        | AnyState::Specialty(_)
+        | AnyState::Title(_)
+        | AnyState::StoredMaterial(_)
+        | AnyState::IssuingCode(_)
+        | AnyState::NumberRange(_)
+        | AnyState::NumberPool(_)
+        | AnyState::PublicityRound(_)
+        | AnyState::QuotaApplication(_)
+        | AnyState::QuotaLedger(_)
+        | AnyState::Judge(_)
+        | AnyState::Scheme(_)
+        | AnyState::ReviewMeeting(_)
+        | AnyState::BlacklistEntry(_)
+        | AnyState::WorkingCalendar(_)
+        | AnyState::Approval(_)
+        | AnyState::Installation(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhicheng_domain::ids::{AccountId, NodeId};
+
+    const REFERENCE: &[&str] = &[
+        "employer",
+        "organisation",
+        "path_edge",
+        "committee",
+        "batch",
+        "acceptance_agency",
+        "specialty",
+        "title",
+        "working_calendar",
+        "installation",
+    ];
+
+    /// What somebody with this role, held somewhere else, knows of beside reference data.
+    fn beside_reference(role: Role) -> Vec<&'static str> {
+        let acting = Acting {
+            account: AccountId(uuid::Uuid::from_u128(1)),
+            person: None,
+            role,
+            organisation: Some(NodeId(uuid::Uuid::from_u128(2))),
+        };
+        let registers = Registers::default();
+        let (mut known, mut reference) = (Vec::new(), Vec::new());
+        for (aggregate, _) in AnyState::TYPES {
+            let state = AnyState::new(aggregate).unwrap();
+            if known_to(&state, &acting, &registers) {
+                let into = if REFERENCE.contains(aggregate) { &mut reference } else { &mut known };
+                into.push(*aggregate);
+            }
+        }
+        assert_eq!(reference.len(), REFERENCE.len(), "{role:?} reads reference data");
+        known
+    }
+
+    #[test]
+    fn who_stands_elsewhere_knows_of_reference_data_alone() {
+        for role in
+            [Role::Applicant, Role::EmployerOperator, Role::Judge, Role::CertificateIssuer, Role::ReportJob]
+        {
+            assert_eq!(beside_reference(role), Vec::<&str>::new(), "{role:?}");
+        }
+        assert_eq!(beside_reference(Role::SystemAdministrator), ["account"]);
+        assert_eq!(beside_reference(Role::CommitteeOperator), ["publicity_round"]);
+        assert_eq!(beside_reference(Role::SchemeReviewer), ["scheme"]);
+    }
+
+    #[test]
+    fn the_auditor_inspects_what_names_neither_persons_nor_judges() {
+        let known = beside_reference(Role::Auditor);
+        for hidden in ["person", "material", "account", "objection", "judge", "declaration"] {
+            assert!(!known.contains(&hidden), "{hidden}");
+        }
+        assert!(known.contains(&"review_meeting") && known.contains(&"quota_ledger"));
+    }
+}
