@@ -76,10 +76,10 @@ fn init_log() {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
-/// Prints a line for the person at the terminal.
-#[allow(clippy::print_stdout, reason = "this is what the command is for")]
+/// Prints a line for the person at the terminal; one who has stopped reading (`| head`) is no reason to end.
 fn say(line: &str) {
-    println!("{line}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 #[allow(clippy::print_stderr, reason = "why the command ended")]
