@@ -79,7 +79,6 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("certificate_revoked", "basis", Class::Administration),
     ("certificate_revoked", "reason", Class::Administration),
     ("operation_rolled_back", "reason", Class::Administration),
-    ("report_acknowledged", "message", Class::Administration),
 ];
 
 /// The class of a field of an event of the declaration; `None` where it is not listed.
