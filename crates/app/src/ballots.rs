@@ -233,6 +233,9 @@ impl App {
             if let Err(error) = self.sweep_ballots().await {
                 tracing::warn!(%error, "ballots are swept later");
             }
+            if let Err(error) = self.sweep_erased().await {
+                tracing::warn!(%error, "erased persons are swept later");
+            }
             let swept = (self.vault().sessions().sweep(now).await, self.vault().lockouts().sweep(now).await);
             if let (Err(error), _) | (_, Err(error)) = swept {
                 tracing::warn!(%error, "sessions are swept later");

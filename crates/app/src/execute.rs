@@ -6,7 +6,7 @@ use crate::caller::{ActingAs, Caller};
 use crate::error::Error;
 use crate::load::{self, Held};
 use crate::sealing::{self, SUBJECT_MEMBER};
-use crate::{approvals, ballots};
+use crate::{approvals, ballots, erasure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::btree_map::Entry;
@@ -17,6 +17,7 @@ use zhicheng_domain::aggregate::{ActorStamp, Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::context::{self, OpenedBox};
 use zhicheng_domain::ids::BallotRoundId;
+use zhicheng_domain::person::Person;
 use zhicheng_domain::refusal::{Kind, common};
 use zhicheng_domain::{
     Acting, Actor, AnyCommand, AnyEvent, AnyState, Context, Known, Need, Outcome, Stamp, Stop, StreamId,
@@ -171,6 +172,7 @@ impl App {
     /// Decides and appends, again where somebody was faster; with the boxes that were opened for it.
     pub(crate) async fn attempt(&self, it: &Identified, boxes: Option<&Boxes>) -> Result<Done, Halt> {
         let secrets = crate::secrets::take(&it.request.input);
+        self.current_password(it).await?;
         for attempt in 0..ATTEMPTS_MAX {
             let decided = match self.decide(it, attempt, boxes).await? {
                 Verdict::Decided(decided) => decided,
@@ -196,7 +198,14 @@ impl App {
                 false => self.open_rounds(opening, append).await?,
             };
             match appended {
-                Ok(appended) => return Ok(written.done(self.store(), &appended)),
+                Ok(appended) => {
+                    let erased = written.erased();
+                    let done = written.done(self.store(), &appended);
+                    for person in erased {
+                        self.forget(person).await;
+                    }
+                    return Ok(done);
+                }
                 Err(AppendError::Conflict { .. }) => {
                     self.registry().catch_up(self.store()).await?;
                     backoff(attempt).await;
@@ -505,6 +514,14 @@ impl Written {
                 })
                 .collect(),
         }
+    }
+
+    /// The persons whom this append erases.
+    fn erased(&self) -> Vec<Uuid> {
+        let erased = self.streams.iter().filter(|(stream, _, events)| {
+            stream.aggregate == Person::TYPE && events.iter().any(|event| event.event_type == erasure::ERASED)
+        });
+        erased.map(|(stream, ..)| stream.id).collect()
     }
 
     /// What is answered once it is appended; the states that follow from it go into the cache.

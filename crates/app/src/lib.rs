@@ -7,6 +7,7 @@ mod ballots;
 mod caller;
 mod check;
 mod clock;
+mod erasure;
 mod error;
 mod execute;
 mod first_start;

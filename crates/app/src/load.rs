@@ -1,5 +1,6 @@
 //! The state of an aggregate as of the end of its stream.
 
+use crate::erasure;
 use crate::error::Error;
 use std::sync::Arc;
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
@@ -49,7 +50,12 @@ pub(crate) async fn load(store: &EventStore, stream: StreamId) -> Result<Held, E
         Some((held, _)) => Held::clone(&held),
         None => Held::new(stream.aggregate)?,
     };
-    let missing = store.read_stream(stream.aggregate, &id, held.version).await?;
+    let mut missing = store.read_stream(stream.aggregate, &id, held.version).await?;
+    if held.version > 0 && missing.iter().any(|event| erasure::takes_away(&event.event_type)) {
+        // What was folded before was opened with a key that is gone.
+        held = Held::new(stream.aggregate)?;
+        missing = store.read_stream(stream.aggregate, &id, 0).await?;
+    }
     if !missing.is_empty() {
         for event in &missing {
             held.fold(event)?;

@@ -1,13 +1,16 @@
 //! Passwords never enter the log: they are taken from the input and put into the vault, under the account that the decision
 //! made, before its events are appended. A hash without an account is harmless; an account without its hash would be locked.
 
+use crate::app::App;
 use crate::error::Error;
+use crate::execute::Identified;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use zhicheng_domain::account::{self, Account};
 use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::codes::username::Username;
-use zhicheng_domain::{AnyEvent, Outcome, StreamId};
+use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
+use zhicheng_domain::{AnyCommand, AnyEvent, Outcome, StreamId};
 use zhicheng_vault::Vault;
 
 /// Passwords of a request, by user name.
@@ -60,4 +63,22 @@ pub(crate) async fn store(
         }
     }
     Ok(())
+}
+
+impl App {
+    /// Changing a password needs the present one; wrong ones count as failed sign-ins.
+    pub(crate) async fn current_password(&self, it: &Identified) -> Result<(), Error> {
+        let AnyCommand::Account(account::actions::Command::ChangePassword(input)) = &it.command else {
+            return Ok(());
+        };
+        let signed = it.request.caller.signed()?;
+        match self.prove(signed, &input.current_password).await {
+            Err(Error::SignInRefused { .. }) => {
+                let message = "原密码不正确，或尝试次数过多。请核对后再试。";
+                let problem = FieldProblem::new("/current_password", "password-wrong", message);
+                Err(Error::Refused(Refusal { problems: vec![problem], ..common::InvalidInput.refusal() }))
+            }
+            proved => proved,
+        }
+    }
 }

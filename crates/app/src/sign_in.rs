@@ -60,16 +60,22 @@ impl App {
 
     /// The password is given again: for five minutes the caller has proved to be who they are.
     pub async fn reauthenticate(&self, signed: &Signed, password: &str) -> Result<(), Error> {
-        let now = self.wall_clock();
+        self.prove(signed, password).await?;
+        self.vault().sessions().reauthenticated(signed.session, self.wall_clock()).await?;
+        Ok(())
+    }
+
+    /// Refuses unless this is the caller's password; failures count.
+    pub(crate) async fn prove(&self, signed: &Signed, password: &str) -> Result<(), Error> {
         let name = format!("reauthentication:{}", signed.account);
-        if let Attempt::Wait { until } = self.vault().lockouts().attempt(&name, "", now).await? {
-            return Err(Error::SignInRefused { wait: (until - now).to_std().ok() });
+        if let Attempt::Wait { until } = self.vault().lockouts().attempt(&name, "", self.wall_clock()).await?
+        {
+            return Err(Error::SignInRefused { wait: (until - self.wall_clock()).to_std().ok() });
         }
         if !self.vault().credentials().verify(Some(signed.account.0), password).await? {
             return Err(Error::SignInRefused { wait: None });
         }
         self.vault().lockouts().succeeded(&name, "").await?;
-        self.vault().sessions().reauthenticated(signed.session, now).await?;
         Ok(())
     }
 

@@ -1,5 +1,4 @@
 //! The API over the real router, real PostgreSQL and a real vault: what clients rely on, told as sentences.
-#![allow(clippy::disallowed_methods, reason = "a client makes its own keys and ids")]
 #![allow(clippy::unwrap_used, reason = "a test may fail so")]
 #![allow(clippy::disallowed_methods, reason = "clients make up their keys, and ids of nothing")]
 
