@@ -172,7 +172,6 @@ impl App {
     /// Decides and appends, again where somebody was faster; with the boxes that were opened for it.
     pub(crate) async fn attempt(&self, it: &Identified, boxes: Option<&Boxes>) -> Result<Done, Halt> {
         let secrets = crate::secrets::take(&it.request.input);
-        self.current_password(it).await?;
         for attempt in 0..ATTEMPTS_MAX {
             let decided = match self.decide(it, attempt, boxes).await? {
                 Verdict::Decided(decided) => decided,
@@ -181,6 +180,7 @@ impl App {
             if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
                 return Ok(Done::Receipt(decided.unchanged()));
             }
+            self.current_password(it).await?;
             crate::secrets::store(
                 self.vault(),
                 &secrets,
