@@ -18,7 +18,7 @@ pub struct Held {
     pub version: i64,
     /// The position of its last event; 0 before the first.
     pub position: i64,
-    /// Bytes of its events, times [`STATE_WEIGHT`].
+    /// Bytes of its events, weighted: states repeat some of them.
     pub weight_bytes: usize,
 }
 
