@@ -231,7 +231,7 @@ impl<E> Outcome<E> {
 /// Events, a refusal, or what must be looked up first.
 pub type Decision<E> = Result<Outcome<E>, Stop>;
 
-/// The commands of an aggregate; [`actions!`](crate::action::actions) makes it from the list of actions.
+/// The commands of an aggregate; `actions!` makes it from the list of actions.
 pub trait Command<A: Aggregate>: Sized + Clone + std::fmt::Debug + Send + Sync {
     /// Every action, in menu order.
     const SPECS: &'static [&'static ActionSpec];

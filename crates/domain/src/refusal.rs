@@ -1,6 +1,6 @@
 //! When the rules say no: a stable code, a Chinese sentence that says what to do, and the facts.
 //!
-//! A refusal is declared beside the rule that makes it, with [`refusals!`]; the list of all codes is [`all`].
+//! A refusal is declared beside the rule that makes it, with `refusals!`; the list of all codes is [`all`].
 
 use serde::Serialize;
 

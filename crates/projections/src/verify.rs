@@ -30,7 +30,7 @@ pub struct Verified {
     pub position: i64,
     /// Rows that the fold has.
     pub rows: i64,
-    /// What differs, at most [`DIFFERENCES_MAX`]; empty where the table is a fold of the log.
+    /// What differs, at most a thousand; empty where the table is a fold of the log.
     pub differences: Vec<Difference>,
     /// Why there could be no comparison: the log cannot be folded.
     pub stopped: Option<Stop>,
