@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::load::Held;
 use std::collections::{BTreeMap, BTreeSet};
 use zhicheng_domain::codes::id_number::IdNumber;
-use zhicheng_domain::declaration::{Declaration, Event};
+use zhicheng_domain::declaration::{Declaration, Event, Stage};
 use zhicheng_domain::{AnyEvent, AnyState};
 use zhicheng_eventstore::RecordedEvent;
 use zhicheng_projections::TABLES;
@@ -200,7 +200,7 @@ impl LogChecks {
                 self.numbers
                     .expect(fresh, || format!("{certificate_number} again at position {}", event.position));
                 let it = held.state.get::<Declaration>();
-                let ready = it.is_some_and(|it| it.filing.is_some() || it.review.scheme.is_none());
+                let ready = it.is_some_and(|it| it.filing.is_some() || it.stage == Stage::FinalApproved);
                 self.filed_first
                     .expect(ready, || format!("{certificate_number} at position {}", event.position));
             }

@@ -10,50 +10,7 @@ use zhicheng_domain::private::Private;
 
 /// The stage as these readers see it: from the draw until the results are declared the committee's work is not shown.
 pub fn stage_shown(it: &Declaration, readers: &[Reader]) -> Stage {
-    if committee_view(readers) || it.review.declared.is_some() {
-        return it.stage;
-    }
-    match it.stage {
-        Stage::JudgesDrawn
-        | Stage::MaterialReviewed
-        | Stage::MaterialReviewFailed
-        | Stage::Scoring
-        | Stage::OpinionGiven
-        | Stage::Balloting
-        | Stage::VotePassed
-        | Stage::VoteFailed => Stage::SchemeApproved,
-        Stage::Draft
-        | Stage::EmployerReview
-        | Stage::ReturnedToApplicant
-        | Stage::EmployerFailed
-        | Stage::EmployerPublicityDue
-        | Stage::EmployerPublicity
-        | Stage::EmployerPublicityEnded
-        | Stage::EmployerPublicityFailed
-        | Stage::Recommendation
-        | Stage::SuperiorReview
-        | Stage::ReturnedToSubordinate
-        | Stage::SuperiorFailed
-        | Stage::QualificationReview
-        | Stage::QualificationFailed
-        | Stage::Qualified
-        | Stage::SchemeSubmitted
-        | Stage::SchemeApproved
-        | Stage::ResultPublicity
-        | Stage::ResultPublicityPassed
-        | Stage::ObjectionUpheld
-        | Stage::FilingRequested
-        | Stage::Filed
-        | Stage::FinalApproved
-        | Stage::CertificateIssued
-        | Stage::ECertificateGenerated
-        | Stage::Reported
-        | Stage::Revoked
-        | Stage::Withdrawn
-        | Stage::Abandoned
-        | Stage::FilingCancelled
-        | Stage::Lapsed => it.stage,
-    }
+    if committee_view(readers) { it.stage } else { it.stage_outside() }
 }
 
 /// Everything of the case that these readers see, but version, position and actions.
@@ -189,10 +146,10 @@ pub fn tracking(
     let whole = committee_view(readers);
     it.steps
         .iter()
-        .filter(|step| whole || declared || !is_judges_step(step.action))
+        .filter(|step| whole || it.tells_outside(step))
         .map(|step| {
             let stamp = zhicheng_domain::Stamp { actor: step.actor.clone(), time: step.handled_at };
-            let hidden = is_judges_step(step.action) && !whole;
+            let hidden = step.is_of_meeting() && !whole;
             let (arrived, handled) =
                 (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
             let opinion = match &step.opinion {
@@ -214,20 +171,6 @@ pub fn tracking(
             })
         })
         .collect()
-}
-
-/// Steps of judges and of the committee's meeting.
-fn is_judges_step(action: &str) -> bool {
-    matches!(
-        action,
-        "review-material"
-            | "score-material"
-            | "score-interview"
-            | "give-opinion"
-            | "close-ballot"
-            | "record-offline-result"
-            | "rollback"
-    )
 }
 
 fn insert(data: &mut Map<String, Value>, name: &str, value: Option<Value>) {

@@ -462,13 +462,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::ObjectionUpheld { finding: _, objection_id } => {
             it.objections.remove(objection_id);
-            match it.stage {
-                Stage::EmployerPublicity | Stage::EmployerPublicityEnded => it.objection_upheld = true,
-                _ => {
-                    it.objections.clear();
-                    it.holds.remove(&Hold::Objection);
-                    to(it, stamp, Stage::ObjectionUpheld);
-                }
+            if matches!(it.stage, Stage::EmployerPublicity | Stage::EmployerPublicityEnded) {
+                it.objection_upheld = true;
+            } else {
+                it.objections.clear();
+                it.holds.remove(&Hold::Objection);
+                to(it, stamp, Stage::ObjectionUpheld);
             }
         }
         Event::FilingRequested { late: _ } => {

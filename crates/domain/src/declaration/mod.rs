@@ -4,6 +4,7 @@ pub mod actions;
 pub mod checks;
 mod events;
 mod evolve;
+mod outside;
 #[cfg(test)]
 mod review_tests;
 #[cfg(test)]

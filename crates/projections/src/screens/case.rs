@@ -17,7 +17,10 @@ pub const ERASED_NAME: &str = "已清除";
 /// What every declaration's row is made by, beside its own file.
 pub const SOURCES: &[&str] = &[
     include_str!("case.rs"),
-    include_str!("../../../domain/src/declaration/state.rs"),
+    concat!(
+        include_str!("../../../domain/src/declaration/state.rs"),
+        include_str!("../../../domain/src/declaration/outside.rs"),
+    ),
     include_str!("../../../domain/src/declaration/evolve.rs"),
 ];
 
@@ -126,7 +129,7 @@ impl<'a> Case<'a> {
 
     fn cells_at(&self, at: Option<Node>, decides: Option<Node>, batch: Option<Uuid>) -> Cells {
         let (it, subject) = (self.it, self.subject);
-        let hidden = self.shown_stage() == Stage::SchemeApproved;
+        let hidden = self.it.stage_outside() == Stage::SchemeApproved;
         let version = i64::try_from(it.version).unwrap_or(i64::MAX);
         vec![
             ("declaration_id", self.id.into()),
@@ -149,7 +152,7 @@ impl<'a> Case<'a> {
             ("final_organisation_id", decides.as_ref().map(|node| node.id.0).into()),
             ("final_organisation_name", decides.map(|node| node.name).into()),
             ("stage", it.stage.name().into()),
-            ("stage_shown", self.shown_stage().name().into()),
+            ("stage_shown", self.it.stage_outside().name().into()),
             ("holds", it.holds.iter().map(|hold| hold.name().to_owned()).collect::<Vec<_>>().into()),
             ("return_count", it.return_count.into()),
             ("submitted_at", it.submitted_at.into()),
@@ -188,31 +191,11 @@ impl<'a> Case<'a> {
 
     /// [`ARRIVAL`]. Outside, a scheme that was approved has no arrival: else its going would tell of the draw.
     pub fn arrival(&self) -> Cells {
-        let hidden = self.shown_stage() == Stage::SchemeApproved;
+        let hidden = self.it.stage_outside() == Stage::SchemeApproved;
         vec![
             ("arrived_at", self.it.arrived_at.into()),
             ("arrived_at_shown", (!hidden).then_some(self.it.arrived_at).into()),
         ]
-    }
-
-    /// The stage that readers without the committee's view see: from the draw until the results are declared the
-    /// scheme's approval (contract.md, Who sees what).
-    pub fn shown_stage(&self) -> Stage {
-        match self.it.stage {
-            Stage::JudgesDrawn
-            | Stage::MaterialReviewed
-            | Stage::MaterialReviewFailed
-            | Stage::Scoring
-            | Stage::OpinionGiven
-            | Stage::Balloting
-            | Stage::VotePassed
-            | Stage::VoteFailed
-                if self.it.review.declared.is_none() =>
-            {
-                Stage::SchemeApproved
-            }
-            stage => stage,
-        }
     }
 
     /// The final organisation as of the last submission: the applicant may be choosing another one in a draft.

@@ -58,35 +58,15 @@ const COLUMNS: &[Column] = &[
     list("organisation_ids", "经过的机构").always().internal(),
 ];
 
-/// What a meeting does with a candidate.
-const MEETING: &[&str] = &[
-    "review-material",
-    "score-material",
-    "score-interview",
-    "give-opinion",
-    "open-ballot",
-    "close-ballot",
-    "record-offline-result",
-    "declare-results",
-];
-
 /// One row for each step that may be seen.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
-    let hidden = case.shown_stage() != case.it.stage;
-    let declared = case.it.review.declared.is_some();
-    let seen = |step: &Step| match step.action {
-        "rollback" => !hidden,
-        // of what was undone, or of a meeting that came to nothing, nobody outside hears
-        action if MEETING.contains(&action) => declared && !step.rolled_back,
-        _ => true,
-    };
     let decides = case.final_organisation();
     let organisations = case.organisation_ids();
     let mut rows = Vec::new();
-    for (at, step) in case.it.steps.iter().filter(|step| seen(step)).enumerate() {
+    for (at, step) in case.it.steps.iter().filter(|step| case.it.tells_outside(step)).enumerate() {
         let number = at + 1;
-        let of_meeting = MEETING.contains(&step.action);
+        let of_meeting = step.is_of_meeting();
         let opinion =
             case.clear("opinion", &step.opinion)?.and_then(Option::as_deref).filter(|_| !of_meeting);
         let after_meeting = step.action == "start-result-publicity";
