@@ -71,7 +71,11 @@ impl App {
 
     /// Decides and appends a closing while the vault holds the rounds' locks. It runs as a task of its own: a client that
     /// goes away does not leave a round half closed.
-    pub(crate) async fn close(&self, it: &Identified, mut rounds: BTreeSet<Uuid>) -> Result<Done, Error> {
+    pub(crate) async fn close_ballots(
+        &self,
+        it: &Identified,
+        mut rounds: BTreeSet<Uuid>,
+    ) -> Result<Done, Error> {
         for _ in 0..GROWTHS_MAX {
             let (app, it, named) = (self.clone(), it.clone(), rounds.iter().copied().collect::<Vec<Uuid>>());
             let closed = tokio::spawn(async move {

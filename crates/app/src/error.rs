@@ -134,7 +134,8 @@ impl From<sqlx::Error> for Error {
             }
             sqlx::Error::Database(inner)
                 if inner.code().is_some_and(|code| {
-                    code.starts_with("08") || code.starts_with("57P") || code == "53300"
+                    // connection lost; shut down; too many connections; a statement that took too long
+                    code.starts_with("08") || code.starts_with("57P") || matches!(&*code, "53300" | "57014")
                 }) =>
             {
                 Self::Unavailable { what: "database", source: Some(Box::new(error)) }

@@ -154,7 +154,7 @@ impl App {
         let (id, digest) = (command_id(&request), self.digest(&request));
         let it = Identified { request, command, id, digest };
         let done = match self.attempt(&it, None).await {
-            Err(Halt::Boxes(rounds)) => self.close(&it, rounds).await,
+            Err(Halt::Boxes(rounds)) => self.close_ballots(&it, rounds).await,
             other => other.map_err(Error::from),
         };
         match done {

@@ -49,10 +49,7 @@ impl Opened {
     /// Closes what was opened; a private PostgreSQL that was started for it stops.
     pub async fn close(self) {
         let Self { app, cluster } = self;
-        let (log, vault) = (app.store().pool().clone(), app.vault().clone());
-        drop(app);
-        vault.close().await;
-        log.close().await;
+        app.close().await;
         if let Some(cluster) = cluster {
             cluster.stop().await;
         }

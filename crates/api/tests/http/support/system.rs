@@ -97,8 +97,7 @@ impl System {
     }
 
     async fn close(self) {
-        self.app.vault().close().await;
-        self.app.store().pool().close().await;
+        self.app.close().await;
         self.pool.close().await;
     }
 
