@@ -230,7 +230,7 @@ impl App {
             })
     }
 
-    /// Sweeps at start and every minute, until the process ends: ballots, sessions and lock-outs.
+    /// Sweeps at start and every minute, until the process ends: ballots, sessions, tickets and lock-outs.
     pub async fn keep_swept(&self) {
         loop {
             let now = self.wall_clock();
@@ -240,8 +240,13 @@ impl App {
             if let Err(error) = self.sweep_erased().await {
                 tracing::warn!(%error, "erased persons are swept later");
             }
-            let swept = (self.vault().sessions().sweep(now).await, self.vault().lockouts().sweep(now).await);
-            if let (Err(error), _) | (_, Err(error)) = swept {
+            let vault = self.vault();
+            let swept = [
+                vault.sessions().sweep(now).await,
+                vault.tickets().sweep(now).await,
+                vault.lockouts().sweep(now).await,
+            ];
+            for error in swept.into_iter().filter_map(Result::err) {
                 tracing::warn!(%error, "sessions are swept later");
             }
             tokio::time::sleep(SWEEP_EVERY).await;

@@ -19,6 +19,15 @@ pub enum Error {
         /// When it may be tried again, where too many attempts were made.
         wait: Option<Duration>,
     },
+    /// Too many requests of this kind came from one address.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// When it may be tried again.
+        wait: Option<Duration>,
+    },
+    /// Another session has scanned this QR code.
+    #[error("ticket taken")]
+    TicketTaken,
     /// The action needs the password given again within the last five minutes.
     #[error("reauthentication required")]
     ReauthenticationRequired,

@@ -24,6 +24,7 @@ mod secrets;
 mod sign_in;
 mod sourced;
 mod story;
+mod tickets;
 mod upload;
 mod visibility;
 
@@ -44,5 +45,6 @@ pub use registry::Registry;
 pub use sealing::{OpenWithVault, SUBJECT_MEMBER};
 pub use sourced::{Sourced, SourcedEvent};
 pub use story::{StoryPlayer, play_together};
+pub use tickets::{Admission, AdmittedAccount, From, Waited};
 pub use upload::{Download, Uploaded};
-pub use zhicheng_vault::SessionId;
+pub use zhicheng_vault::{SessionId, TICKET_SECONDS};

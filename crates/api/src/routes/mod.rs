@@ -8,3 +8,4 @@ pub mod lookups;
 pub mod materials;
 pub mod screens;
 pub mod sessions;
+pub mod tickets;

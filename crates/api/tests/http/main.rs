@@ -11,4 +11,5 @@ mod routes;
 mod sealing;
 mod sessions;
 mod support;
+mod tickets;
 mod visibility;
