@@ -3,7 +3,7 @@
 use crate::openapi::{self, Document};
 use crate::problem::Problem;
 use crate::routes::{
-    clock, collections, declarations, health, lookups, materials, screens, sessions, tickets,
+    clock, collections, declarations, health, lookups, materials, public, screens, sessions, tickets,
 };
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -27,6 +27,9 @@ pub const ANONYMOUS: &[(&str, &str)] = &[
     ("post", "/v1/sessions/tickets"),
     ("get", "/v1/sessions/tickets/{id}"),
     ("post", "/v1/accounts"),
+    ("get", "/v1/public/certificates"),
+    ("get", "/v1/public/publicity"),
+    ("get", "/v1/public/draws/{id}"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),
@@ -63,6 +66,9 @@ fn annotated() -> OpenApiRouter<Api> {
         .routes(routes!(materials::preview))
         .routes(routes!(screens::menu))
         .routes(routes!(screens::page))
+        .routes(routes!(public::certificate))
+        .routes(routes!(public::publicity))
+        .routes(routes!(public::draw))
         .routes(routes!(clock::read, clock::set))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

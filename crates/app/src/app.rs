@@ -129,6 +129,11 @@ impl App {
         &self.0.tables
     }
 
+    /// The keyed hash by which an ID number, or the name on a certificate, is found without being stored.
+    pub(crate) fn keyed_hash(&self, text: &str) -> String {
+        self.vault().keyed_hash("id-number", text)
+    }
+
     /// Real time: for sessions, re-authentication, lock-out and password age, in a rehearsal too.
     pub fn wall_clock(&self) -> DateTime<Utc> {
         self.0.wall_clock.now()

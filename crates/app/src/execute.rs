@@ -313,7 +313,7 @@ impl App {
                     None => streams.push(stream),
                 },
                 Need::KeyedHash(text) => {
-                    let hash = self.vault().keyed_hash("id-number", &text);
+                    let hash = self.keyed_hash(&text);
                     known.hashes.insert(text, hash);
                 }
                 Need::Claim(name) => {
@@ -414,7 +414,10 @@ impl App {
     }
 
     /// The streams that are about a person, by the metadata of their events.
-    async fn streams_of(&self, person: zhicheng_domain::ids::PersonId) -> Result<Vec<StreamId>, Error> {
+    pub(crate) async fn streams_of(
+        &self,
+        person: zhicheng_domain::ids::PersonId,
+    ) -> Result<Vec<StreamId>, Error> {
         let rows: Vec<(String, String)> = sqlx::query_as(
             "select distinct aggregate_type, aggregate_id
              from events

@@ -343,7 +343,11 @@ impl Reader {
         checkpoint::all(&mut connection).await.or_else(nothing_yet)
     }
 
-    async fn fetch(&self, table: &'static Table, statement: &Statement) -> Result<Vec<PgRow>, ReadError> {
+    pub(crate) async fn fetch(
+        &self,
+        table: &'static Table,
+        statement: &Statement,
+    ) -> Result<Vec<PgRow>, ReadError> {
         statement.query().fetch_all(&self.pool).await.map_err(|error| match verdict(&error) {
             Verdict::TableBroken => ReadError::NotReady { table: table.name },
             Verdict::RowRefused | Verdict::Unavailable => ReadError::Database(error),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use zhicheng_api::{Api, SecureCookies, router};
 use zhicheng_app::{App, Parts};
 use zhicheng_materials::MaterialStore;
-use zhicheng_testkit::fresh_database_from;
+use zhicheng_testkit::{fresh_database, fresh_database_from};
 use zhicheng_vault::{MasterKey, Vault, VaultOptions};
 
 /// When every test begins.
@@ -70,6 +70,18 @@ impl System {
         let names: Vec<(String, Uuid)> =
             sqlx::query_as("select name, id from test.names").fetch_all(&system.pool).await.unwrap();
         system.names = names.into_iter().collect();
+        system
+    }
+
+    /// A rehearsal that begins with the year 2023, after its first start: for stories.
+    pub async fn rehearsal() -> Self {
+        let database = fresh_database().await;
+        let mut connection = PgConnection::connect_with(&database.options()).await.unwrap();
+        sqlx::query("create schema vault").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let system = Self::open(database.options()).await;
+        system.app.begin(Some("2023-01-01T09:00:00+08:00".parse().unwrap())).await.unwrap();
+        assert!(system.app.first_start(|| Ok(PASSWORD.into())).await.unwrap());
         system
     }
 
