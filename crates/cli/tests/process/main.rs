@@ -16,3 +16,4 @@ mod rebuilding;
 mod server;
 mod sharing;
 mod starting;
+mod telling;
