@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use crate::applicants::Load;
 use crate::client::Client;
 use crate::office::Office;
-use crate::server::{Place, Server, data_folder, postmaster, signal};
+use crate::server::{ADMIN_PASSWORD, Place, Server, data_folder, postmaster, signal};
 
 /// How many clients work at once.
 const WORKERS: usize = 8;
@@ -75,6 +75,10 @@ async fn holds(client: &Client, folder: &std::path::Path) {
     let log = PgPool::connect(urls.lines().next().unwrap()).await.unwrap();
     client.journal.holds(&log, first_command(&log).await).await;
     log.close().await;
+    let logged = std::fs::read_to_string(folder.join("server.log")).unwrap();
+    for personal in ["周明", "430102", "1390000", ADMIN_PASSWORD] {
+        assert!(!logged.contains(personal), "{personal} stands in the server's log");
+    }
 }
 
 /// Where the commands of the first start end: the first one of an account follows.
