@@ -250,7 +250,7 @@ impl Tickets {
         now: DateTime<Utc>,
     ) -> Result<Option<Waiting>, Error> {
         let Some(secret_hash) = hash_of(secret) else { return Ok(None) };
-        let found: Option<(DateTime<Utc>, Option<DateTime<Utc>>, Option<Uuid>)> = sqlx::query_as(
+        let found: Option<Seen> = sqlx::query_as(
             "select sign_in_tickets.created_at, sign_in_tickets.confirmed_at, sessions.account
              from sign_in_tickets
              left join sessions on sessions.session = sign_in_tickets.session
@@ -263,7 +263,7 @@ impl Tickets {
         .bind(born_after(now))
         .fetch_optional(&self.pool)
         .await?;
-        Ok(found.map(|(created_at, confirmed_at, account)| Waiting {
+        Ok(found.map(|Seen { created_at, confirmed_at, account }| Waiting {
             stage: match (confirmed_at, account) {
                 (Some(_), _) => TicketStage::Confirmed,
                 (None, Some(_)) => TicketStage::Scanned,
@@ -332,6 +332,13 @@ impl Tickets {
 struct Row {
     created_at: DateTime<Utc>,
     wrapped_labels: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct Seen {
+    created_at: DateTime<Utc>,
+    confirmed_at: Option<DateTime<Utc>>,
+    account: Option<Uuid>,
 }
 
 /// What was made after this is still alive.

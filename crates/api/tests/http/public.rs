@@ -20,7 +20,7 @@ const COMMITTEE: &str = "省成建制升格认定高校教师系列职称高评�
 struct Telling {
     system: System,
     player: StoryPlayer,
-    lines: std::iter::Peekable<std::vec::IntoIter<(usize, Line)>>,
+    lines: std::vec::IntoIter<(usize, Line)>,
 }
 
 fn story(name: &str) -> Story {
@@ -34,13 +34,13 @@ impl Telling {
         let mut player = StoryPlayer::new(&system.app).await.unwrap().telling("prelude");
         player.play(&story("prelude")).await.unwrap();
         let name = "01-senior-review-online";
-        let lines = story(name).lines.into_iter().peekable();
+        let lines = story(name).lines.into_iter();
         Self { player: player.telling(name), lines, system }
     }
 
     /// Tells until the line of which this is true has come about.
     async fn until(&mut self, last: impl Fn(&Line) -> bool) {
-        while let Some((number, line)) = self.lines.next() {
+        for (number, line) in self.lines.by_ref() {
             let found = last(&line);
             self.player.play(&Story { lines: vec![(number, line)] }).await.unwrap();
             if found {
