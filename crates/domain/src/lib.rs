@@ -100,6 +100,7 @@ const REFUSALS: &[&[refusal::Code]] = &[
     declaration::actions::raise_objection::CODES,
     declaration::actions::resolve_objection::CODES,
     quota_ledger::CODES,
+    quota_application::actions::CODES,
     quota_application::actions::submit::CODES,
     quota_application::actions::forward::CODES,
     quota_application::actions::review::CODES,

@@ -162,13 +162,9 @@ impl Aggregate for Certificate {
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        match place {
-            Place::Owner => self.person.is_some() && acting.person == self.person,
-            Place::IssuingUnit => {
-                self.face.as_ref().is_some_and(|face| acting.at(face.issuing_organisation.id))
-            }
-            _ => false,
-        }
+        let issues = || self.face.as_ref().is_some_and(|face| acting.at(face.issuing_organisation.id));
+        place == Place::Owner && self.person.is_some() && acting.person == self.person
+            || place == Place::IssuingUnit && issues()
     }
 
     fn subject(&self) -> Option<PersonId> {

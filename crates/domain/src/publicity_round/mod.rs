@@ -126,11 +126,12 @@ impl Aggregate for PublicityRound {
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
         let by: Option<NodeId> = self.by.as_ref().map(|by| by.id);
         let publishes = by.is_some() && acting.organisation == by;
-        match (place, self.kind) {
-            (Place::Employer, Some(PublicityKind::Employer))
-            | (Place::Committee | Place::FinalOrganisation, Some(PublicityKind::Result)) => publishes,
-            _ => false,
-        }
+        let fits = match self.kind {
+            Some(PublicityKind::Employer) => place == Place::Employer,
+            Some(PublicityKind::Result) => matches!(place, Place::Committee | Place::FinalOrganisation),
+            None => false,
+        };
+        fits && publishes
     }
 
     fn view(&self) -> serde_json::Value {

@@ -10,7 +10,7 @@ pub use terms::{ExpertDemand, ScoringItem, Terms};
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
-use crate::committee::Committee;
+use crate::committee::{Committee, approved_by};
 use crate::context::{Acting, Context};
 use crate::ids::{CommitteeId, DeclarationId, ReviewMeetingId, SchemeId};
 use crate::refusal::refusals;
@@ -143,16 +143,8 @@ impl Aggregate for Scheme {
 
     fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
         let Some(committee) = self.committee else { return false };
-        match place {
-            Place::Committee => acting.at(committee),
-            Place::ApprovingAuthority => context
-                .registers
-                .committees
-                .get(committee)
-                .and_then(|it| it.approved_by)
-                .is_some_and(|authority| acting.at(authority)),
-            _ => false,
-        }
+        place == Place::Committee && acting.at(committee)
+            || place == Place::ApprovingAuthority && approved_by(committee, acting, context)
     }
 
     fn view(&self) -> serde_json::Value {
