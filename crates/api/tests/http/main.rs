@@ -6,6 +6,7 @@ mod bad_input;
 mod cqrs_es;
 mod good_input;
 mod idempotency;
+mod policies;
 mod races;
 mod routes;
 mod sealing;

@@ -52,6 +52,8 @@ events! {
         EmployerReviewFailed { handling: HandledBy } = "employer_review_failed",
         /// 单位公示 began (T12).
         EmployerPublicityStarted { ends_on: NaiveDate, provisional: bool, round_id: PublicityRoundId, starts_on: NaiveDate, working_days: u32 } = "employer_publicity_started",
+        /// 截止日期重新计算: the calendar of a year was published on which the last day rested, of either publicity; by the system.
+        PublicityReckoned { ends_on: NaiveDate, provisional: bool, round_id: PublicityRoundId } = "publicity_reckoned",
         /// 公示期满 (T14), by the system.
         EmployerPublicityEnded = "employer_publicity_ended",
         /// 公示通过 (T15).

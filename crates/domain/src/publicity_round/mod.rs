@@ -48,6 +48,8 @@ events! {
         } = "started",
         /// 公示结果保存 for these declarations (T15, T16, T53).
         ResultsRecorded { results: Vec<Recorded> } = "results_recorded",
+        /// 截止日期重新计算: a provisional last day was reckoned anew when the calendar of its year was published.
+        PeriodReckoned { ends_on: NaiveDate, provisional: bool } = "period_reckoned",
         /// It no longer counts for these declarations (T17).
         Voided { declaration_ids: Vec<DeclarationId> } = "voided",
     }
@@ -173,6 +175,11 @@ impl Aggregate for PublicityRound {
                         PublicityResult::Failed => Standing::Failed,
                     };
                     self.set(recorded.declaration_id, standing);
+                }
+            }
+            Event::PeriodReckoned { ends_on, provisional } => {
+                if let Some(period) = &mut self.period {
+                    (period.ends_on, period.provisional) = (*ends_on, *provisional);
                 }
             }
             Event::Voided { declaration_ids } => {

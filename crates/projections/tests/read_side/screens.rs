@@ -8,7 +8,7 @@ use zhicheng_domain::calendar::WorkingCalendar;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::world::hunan::id_number;
 use zhicheng_projections::column::{Filter, Kind};
-use zhicheng_projections::reader::Count;
+use zhicheng_projections::reader::{Count, Due};
 use zhicheng_projections::{Request, SCREENS, Viewer, query};
 
 fn ids(rows: &[Value]) -> BTreeSet<Uuid> {
@@ -173,9 +173,14 @@ async fn whoever_waits_for_publicity_and_every_round_has_a_row() {
     let rounds: Vec<&Value> = rows.iter().filter(|row| !row["id"].is_null()).collect();
     assert_eq!(rounds.len(), 1, "one round is running");
     assert_eq!((&rounds[0]["persons"], &rounds[0]["starts_on"]), (&1.into(), &"2023-05-04".into()));
-    assert_eq!(rounds[0]["overdue"], true, "it ended on 10 May");
-    let due = system.reader().due_before("2023-05-20".parse().unwrap()).await.unwrap();
-    assert!(due.iter().any(|due| due.kind == "publicity_end" && due.aggregate_id == way.in_publicity));
+    assert_eq!(rounds[0]["overdue"], true, "it ended on 9 May");
+    let due_at = async |now: &str| system.reader().due_at(now.parse().unwrap()).await.unwrap();
+    let ended = |due: &[Due]| {
+        due.iter().any(|due| due.kind == "publicity_end" && due.aggregate_id == way.in_publicity)
+    };
+    assert!(!ended(&due_at("2023-05-09T23:59:59+08:00").await), "the last day counts");
+    assert!(ended(&due_at("2023-05-10T00:00:00+08:00").await));
+    let due = due_at("2023-05-20T00:00:00+08:00").await;
     assert!(due.iter().any(|due| due.kind == "correction" && due.aggregate_id == way.returned));
     assert!(due.iter().all(|due| due.kind != "batch_close"), "the batches close at the end of the year");
 }
