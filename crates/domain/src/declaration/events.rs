@@ -68,8 +68,8 @@ events! {
         SuperiorReviewPassed { handling: HandledBy, next: Hop } = "superior_review_passed",
         /// 审核通过, on to the committee (T20).
         ForwardedToCommittee { handling: HandledBy, next: Hop } = "forwarded_to_committee",
-        /// 终审机构通过: it takes effect (T21).
-        FinalApproved { handling: HandledBy } = "final_approved",
+        /// 终审机构通过: it takes effect (T21). `award_publicity`: the batch has it published first.
+        FinalApproved { #[serde(default, skip_serializing_if = "std::ops::Not::not")] award_publicity: bool, handling: HandledBy } = "final_approved",
         /// 上级审核不通过 (T25).
         SuperiorReviewFailed { handling: HandledBy } = "superior_review_failed",
         /// 退回 one level down (T22, T28).

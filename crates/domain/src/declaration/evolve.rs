@@ -203,7 +203,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.route.push(next.superior.clone());
             to(it, stamp, Stage::QualificationReview);
         }
-        Event::FinalApproved { handling } => {
+        Event::FinalApproved { award_publicity, handling } => {
+            it.award_publicity = *award_publicity;
             handled(it, stamp, "review-by-superior", "pass", handling);
             operation(it, stamp, "review-by-superior", OperationKind::FinalApproval);
             to(it, stamp, Stage::FinalApproved);

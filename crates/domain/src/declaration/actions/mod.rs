@@ -50,11 +50,12 @@ pub mod withdraw;
 
 use super::{Declaration, Event, open_claim};
 use crate::action::ActionSpec;
-use crate::aggregate::{Outcome, StreamId};
+use crate::aggregate::{Aggregate as _, Outcome, StreamId};
 use crate::context::{Context, Stop};
-use crate::ids::DeclarationId;
+use crate::ids::{DeclarationId, SchemeId};
 use crate::objection::{self, Objection};
 use crate::quota_ledger::{self, QuotaLedger};
+use crate::scheme::Scheme;
 use uuid::Uuid;
 
 crate::action::actions! {
@@ -142,6 +143,13 @@ pub(crate) fn release_quota(outcome: Outcome<Event>, it: &Declaration, id: Uuid)
         ),
         None => outcome,
     }
+}
+
+/// The scheme under which it is reviewed: it is told of filings too, and the list of schemes shows what waits in each. None
+/// where there is none.
+pub(crate) fn scheme_of(it: &Declaration, context: &Context<'_>) -> Result<Option<SchemeId>, Stop> {
+    let Some(id) = it.review.scheme else { return Ok(None) };
+    Ok(context.load::<Scheme>(id)?.exists().then_some(id))
 }
 
 /// Closes the objections that are still open: what they were against is void or over.
