@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use zhicheng_api::{Api, SecureCookies, router};
 use zhicheng_app::ADMIN;
 
@@ -44,6 +45,7 @@ pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure
 pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), Failure> {
     let Opened { app, cluster } = opened;
     let address = listener.local_addr()?;
+    let stop = told_to_stop()?;
     let mode = if app.is_rehearsal() { "（演练）" } else { "" };
     say(&format!("zhicheng 已启动{mode}: http://{address}"));
     let keeper = app.clone();
@@ -53,7 +55,7 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), F
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    axum::serve(listener, service).with_graceful_shutdown(stop).await?;
     if let Some(cluster) = cluster {
         cluster.stop().await;
     }
@@ -92,12 +94,12 @@ fn random_password() -> String {
     format!("Z{body}-9")
 }
 
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-        }
-        Err(_) => drop(interrupted.await),
-    }
+/// Ends when the process is told to stop. From the call on, not from the first poll: who reads that the server has started may
+/// stop it at once.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+    })
 }

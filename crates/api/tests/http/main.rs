@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "clients make up their keys, and ids of nothing")]
 
 mod bad_input;
+mod balloting;
 mod cqrs_es;
 mod good_input;
 mod idempotency;
