@@ -1,5 +1,6 @@
 create table audit_trail (
     row_key text collate "C" primary key,
+    id bigint not null,
     position bigint not null,
     recorded_at timestamptz not null,
     aggregate text collate "C" not null,
@@ -14,6 +15,7 @@ create table audit_trail (
 
 comment on table audit_trail is '审计轨迹';
 comment on column audit_trail.row_key is '公开：行键';
+comment on column audit_trail.id is '公开：标识';
 comment on column audit_trail.position is '公开：位置';
 comment on column audit_trail.recorded_at is '公开：入册时间';
 comment on column audit_trail.aggregate is '公开：聚合类型';

@@ -37,7 +37,7 @@ create table rollback (
     arrived_at_shown timestamptz,
     operation text collate "C" not null,
     operation_action text collate "C" not null,
-    operation_at timestamptz not null,
+    operation_on date not null,
     operation_role text collate "C",
     operation_organisation_name text collate "C"
 );
@@ -81,8 +81,8 @@ comment on column rollback.arrived_at is '公开：到达本环节时间';
 comment on column rollback.arrived_at_shown is '公开：到达本环节时间（结果宣布前对外）';
 comment on column rollback.operation is '公开：最近可回退操作标识';
 comment on column rollback.operation_action is '公开：最近可回退操作';
-comment on column rollback.operation_at is '公开：操作时间';
+comment on column rollback.operation_on is '公开：操作日期';
 comment on column rollback.operation_role is '公开：操作角色';
 comment on column rollback.operation_organisation_name is '公开：操作单位';
 
-create index rollback_newest on rollback (operation_at, row_key);
+create index rollback_newest on rollback (operation_on, row_key);

@@ -4,6 +4,7 @@ create table voting (
     judge_id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
+    applicant_name text collate "C" not null,
     year bigint not null,
     level text collate "C" not null,
     series text collate "C" not null,
@@ -28,6 +29,7 @@ comment on column voting.id is '公开：标识';
 comment on column voting.judge_id is '个人：评委标识';
 comment on column voting.declaration_id is '公开：申报标识';
 comment on column voting.declaration_no is '公开：申报编号';
+comment on column voting.applicant_name is '个人：姓名';
 comment on column voting.year is '公开：年度';
 comment on column voting.level is '公开：申报级别';
 comment on column voting.series is '公开：申报系列';

@@ -156,7 +156,7 @@ impl App {
             // The state may have moved on because this very command was carried out before.
             Err(error @ (Error::Refused(_) | Error::ClaimHeld { .. } | Error::VersionMismatch { .. })) => {
                 match self.store().command(id).await? {
-                    Some(stored) => self.again(stored, digest).await,
+                    Some(stored) => self.again(stored, digest, &it.request.caller).await,
                     None => Err(error),
                 }
             }
@@ -173,7 +173,7 @@ impl App {
                 Verdict::Boxes(rounds) => return Err(Halt::Boxes(rounds)),
             };
             if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
-                return Ok(Done::Receipt(decided.unchanged()));
+                return Ok(Done::Receipt(decided.unchanged(self, &it.request.caller)));
             }
             self.current_password(it).await?;
             crate::secrets::store(
@@ -195,7 +195,7 @@ impl App {
             match appended {
                 Ok(appended) => {
                     let erased = written.erased();
-                    let done = written.done(self.store(), &appended);
+                    let done = written.done(self, &it.request.caller, &appended);
                     for person in erased {
                         self.forget(person).await;
                     }
@@ -209,7 +209,9 @@ impl App {
                 Err(AppendError::ClaimHeld { holder_type, .. }) => {
                     return Err(Error::ClaimHeld { holder: holder_type }.into());
                 }
-                Err(AppendError::Replayed(stored)) => return Ok(self.again(stored, it.digest).await?),
+                Err(AppendError::Replayed(stored)) => {
+                    return Ok(self.again(stored, it.digest, &it.request.caller).await?);
+                }
                 Err(AppendError::CommandReused { .. }) => return Err(Error::KeyReused.into()),
                 Err(error @ AppendError::Unavailable(_)) => {
                     return Err(Error::Unavailable { what: "log", source: Some(Box::new(error)) }.into());
@@ -227,7 +229,12 @@ impl App {
     }
 
     /// The first answer of a command that was carried out before.
-    pub(crate) async fn again(&self, stored: StoredCommand, digest: [u8; 32]) -> Result<Done, Error> {
+    pub(crate) async fn again(
+        &self,
+        stored: StoredCommand,
+        digest: [u8; 32],
+        caller: &Caller,
+    ) -> Result<Done, Error> {
         if stored.digest != digest {
             return Err(Error::KeyReused);
         }
@@ -244,11 +251,12 @@ impl App {
             Some(subject) => (subject, load::load_as_of(self.store(), subject, stored.last_position).await?),
             None => (stream, then),
         };
+        let (version, stage) = then.map_or((stored.version, None), |held| self.heard(caller, &held));
         Ok(Done::Receipt(Receipt {
             id: stream.id,
-            version: then.as_ref().map_or(stored.version, |held| held.version),
+            version,
             position: stored.last_position,
-            stage: then.and_then(|held| held.state.stage()),
+            stage,
             replayed: true,
         }))
     }

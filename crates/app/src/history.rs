@@ -25,7 +25,8 @@ impl App {
     pub async fn tracking(&self, signed: &Signed, id: Uuid) -> Result<Vec<Value>, Error> {
         let (declaration, readers) = self.declaration(signed, id).await?;
         Ok(self.registry().read(|registers| {
-            visibility::declaration::tracking(&declaration, &readers, |from, to| {
+            let meeting = visibility::Meeting::of(&declaration, self.now());
+            visibility::declaration::tracking(&declaration, &readers, meeting, |from, to| {
                 registers.calendar.working_days_between(from, to)
             })
         }))

@@ -124,7 +124,7 @@ impl App {
     }
 
     /// The names of judges; without those who were erased.
-    async fn names_of(&self, judges: &[Uuid]) -> Result<BTreeMap<Uuid, String>, Error> {
+    pub(crate) async fn names_of(&self, judges: &[Uuid]) -> Result<BTreeMap<Uuid, String>, Error> {
         self.registry().catch_up(self.store()).await?;
         let persons: Vec<(Uuid, StreamId)> = self.registry().read(|registers| {
             let person = |judge: &Uuid| {

@@ -1,10 +1,13 @@
 //! Reading one thing: as it is, as it was, and its events, each redacted for the caller.
 
 use crate::app::App;
-use crate::caller::Signed;
+use crate::caller::{Caller, Signed};
 use crate::error::Error;
 use crate::load;
 use crate::visibility;
+use crate::visibility::Meeting;
+use crate::visibility::log::Results;
+use crate::visibility::things::Judges;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -13,6 +16,7 @@ use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
 use zhicheng_domain::ids::DeclarationId;
+use zhicheng_domain::person::Person;
 use zhicheng_domain::publicity_round::PublicityRound;
 use zhicheng_domain::refusal::{Kind, common};
 use zhicheng_domain::{Acting, Actor, Aggregate, AnyEvent, AnyState, Context, Known, StreamId};
@@ -63,7 +67,8 @@ impl App {
         let mut version = held.version;
         let mut body = match &held.state {
             AnyState::Declaration(it) => {
-                let mut view = visibility::declaration::view(it, &readers);
+                let meeting = Meeting::of(it, self.now());
+                let mut view = visibility::declaration::view(it, &readers, meeting);
                 if past {
                     view.insert("rollback".into(), Value::Null);
                 }
@@ -81,10 +86,9 @@ impl App {
                 };
                 view.insert("stage".into(), json!(other.stage()));
                 view.insert("position".into(), json!(held.position));
-                visibility::person_fields(other, &roles, &mut view);
-                if !self.registry().read(|registers| visibility::names_judges(other, &roles, registers)) {
-                    visibility::things::without_judges(&mut view);
-                }
+                self.name_person(other, &mut view).await?;
+                visibility::person_fields(other, signed.person, &mut view);
+                self.name_judges(other, &roles, &mut view).await?;
                 if let Some(own) = &own {
                     visibility::things::own_part(&mut view, own);
                 }
@@ -99,14 +103,19 @@ impl App {
 
     /// Whether the caller may know of the thing: in a role of theirs, or as a reader of the case it belongs to.
     async fn may_know(&self, signed: &Signed, state: &AnyState, roles: &[Acting]) -> Result<bool, Error> {
-        if self.registry().read(|registers| visibility::may_read(state, roles, registers)) {
+        let own = match state {
+            AnyState::Account(it) => it.id == Some(signed.account),
+            AnyState::Person(it) => it.id.is_some() && it.id == signed.person,
+            _ => false,
+        };
+        if own || self.registry().read(|registers| visibility::may_read(state, roles, registers)) {
             return Ok(true);
         }
         let Some((case, class)) = visibility::things::case_of(state) else { return Ok(false) };
         match self.declaration(signed, case.0).await {
             Ok((it, readers)) => {
-                let declared = it.review.declared.is_some();
-                Ok(visibility::shown(Value::Null, class, &readers, declared).is_some())
+                let meeting = Meeting::of(&it, self.now());
+                Ok(visibility::shown(Value::Null, class, &readers, meeting).is_some())
             }
             Err(error) if error.is_refusal(Kind::Unknown) => Ok(false),
             Err(error) => Err(error),
@@ -132,18 +141,62 @@ impl App {
         held: &load::Held,
         readers: &[visibility::Reader],
     ) -> Result<(i64, i64), Error> {
-        if visibility::events::committee_view(readers) {
-            return Ok((held.version, held.position));
-        }
         let AnyState::Declaration(it) = &held.state else { return Ok((held.version, held.position)) };
-        if it.review.meeting.is_none() && it.review.offline.is_none() && it.annulled_ballots.is_empty() {
+        let audience = visibility::events::audience(readers, Meeting::of(it, self.now()));
+        let version = i64::try_from(it.version_for(&audience)).unwrap_or(held.version);
+        if version == held.version {
             return Ok((held.version, held.position));
         }
-        let events = self.store().read_stream(stream.aggregate, &stream.id.to_string(), 0).await?;
-        let last = events.iter().rfind(|event| {
-            event.sequence <= held.version && visibility::events::is_visible(&event.event_type, readers)
-        });
-        Ok(last.map_or((held.version, held.position), |event| (event.sequence, event.position)))
+        let after = version.saturating_sub(1);
+        let events = self.store().read_stream(stream.aggregate, &stream.id.to_string(), after).await?;
+        let position = events.first().map_or(held.position, |event| event.position);
+        Ok((version, position))
+    }
+
+    /// Version and stage of what a command made, as whoever sent it reads them afterwards.
+    pub(crate) fn heard(&self, caller: &Caller, held: &load::Held) -> (i64, Option<&'static str>) {
+        let (Caller::Session(signed), AnyState::Declaration(it)) = (caller, &held.state) else {
+            return (held.version, held.state.stage());
+        };
+        let readers = self
+            .registry()
+            .read(|registers| visibility::readers(it, &registers.roles_of(signed.account), registers));
+        let meeting = Meeting::of(it, self.now());
+        let version = it.version_for(&visibility::events::audience(&readers, meeting));
+        let stage = visibility::declaration::stage_shown(it, &readers, meeting);
+        (i64::try_from(version).unwrap_or(held.version), Some(stage.name()))
+    }
+
+    /// What the creation of an account or a blacklist entry said of the person: it stands with the person's own record.
+    async fn name_person(&self, state: &AnyState, view: &mut Map<String, Value>) -> Result<(), Error> {
+        let told: &[&str] = match state {
+            AnyState::Account(_) => &["name", "id_number", "phone"],
+            AnyState::BlacklistEntry(_) => &["id_number"],
+            _ => return Ok(()),
+        };
+        let Some(person) = state.subject() else { return Ok(()) };
+        let held = load::load(self.store(), StreamId::of::<Person>(person.0)).await?;
+        if let Value::Object(members) = held.state.view() {
+            view.extend(members.into_iter().filter(|(name, _)| told.contains(&name.as_str())));
+        }
+        Ok(())
+    }
+
+    /// Leaves of a meeting's judges those whom these roles read, and adds their names.
+    async fn name_judges(
+        &self,
+        state: &AnyState,
+        roles: &[Acting],
+        view: &mut Map<String, Value>,
+    ) -> Result<(), Error> {
+        let AnyState::ReviewMeeting(_) = state else { return Ok(()) };
+        let seen = self.registry().read(|registers| visibility::judges_seen(state, roles, registers));
+        visibility::things::without_judges(view, &seen);
+        let judges = visibility::things::judges_named(view);
+        let names = self.names_of(&judges).await?;
+        let named = |judge: &Uuid| json!({"judge_id": judge, "name": names.get(judge)});
+        view.insert("names".into(), judges.iter().map(named).collect());
+        Ok(())
     }
 
     /// The events of one object, in order.
@@ -159,14 +212,14 @@ impl App {
         if !held.state.exists() {
             return Err(Error::not_found());
         }
-        let (roles, readers, names_judges) = self.registry().read(|registers| {
+        let (roles, readers, judges) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
             let readers = match &held.state {
                 AnyState::Declaration(it) => visibility::readers(it, &roles, registers),
                 _ => Vec::new(),
             };
-            let names_judges = visibility::names_judges(&held.state, &roles, registers);
-            (roles, readers, names_judges)
+            let judges = visibility::judges_seen(&held.state, &roles, registers);
+            (roles, readers, judges)
         });
         if !self.may_know(signed, &held.state, &roles).await? {
             return Err(Error::not_found());
@@ -175,13 +228,14 @@ impl App {
             AnyState::Declaration(it) => Some(it),
             _ => None,
         };
-        let declared = declaration.is_some_and(|it| it.review.declared.is_some());
+        let names_judges = judges == Judges::All;
+        let results = match &held.state {
+            AnyState::ReviewMeeting(meeting) if meeting.declared => Results::Declared,
+            _ => Results::NotDeclared,
+        };
         let events = self.store().read_stream(aggregate, &id.to_string(), 0).await?;
-        events
+        let answers = events
             .iter()
-            .filter(|event| {
-                declaration.is_none() || visibility::events::is_visible(&event.event_type, &readers)
-            })
             .map(|event| {
                 let (_, stamp) = AnyEvent::from_payload(aggregate, &event.payload)
                     .ok_or(Error::fault("an aggregate type that nobody knows"))?
@@ -194,21 +248,25 @@ impl App {
                     }
                     _ => json!({}),
                 };
-                if declaration.is_some() {
-                    return Ok(visibility::events::event(event, &stamp, data, &readers, declared));
+                if let Some(it) = declaration {
+                    let meeting = Meeting::of(it, self.now());
+                    return Ok(visibility::events::event(event, &stamp, data, it, &readers, meeting));
                 }
+                let data = visibility::without_private(data);
                 let (actor, time, data) = if names_judges {
-                    (json!(stamp.actor), json!(stamp.time), visibility::without_private(data))
+                    (json!(stamp.actor), json!(stamp.time), data)
                 } else {
-                    let actor = visibility::events::actor(&stamp, &[], false);
-                    (actor, visibility::events::time(&stamp, &[], false), json!({}))
+                    let actor = visibility::events::actor(&stamp, &[], Meeting::Ahead);
+                    let time = visibility::events::time(&stamp, &[], Meeting::Ahead);
+                    (actor, time, visibility::log::of_meeting(&event.event_type, data, results))
                 };
-                Ok(json!({
+                Ok(Some(json!({
                     "position": event.position, "version": event.sequence, "type": event.event_type,
                     "actor": actor, "time": time, "data": data,
-                }))
+                })))
             })
-            .collect()
+            .collect::<Result<Vec<Option<Value>>, Error>>()?;
+        Ok(answers.into_iter().flatten().collect())
     }
 
     /// The position that `as_of` names: itself, or the last one recorded by that time.
@@ -236,6 +294,11 @@ fn offered(
 ) -> Vec<Value> {
     let known = Known::default();
     let mut offered = Vec::new();
+    let anybody = crate::execute::context(Actor::Anonymous, app.now(), [0; 16], registers, &known);
+    let returnable = match state {
+        AnyState::Declaration(it) => it.may_be_returned(&anybody),
+        _ => true,
+    };
     for spec in AnyState::specs(state.aggregate()) {
         let allowed = roles.iter().any(|acting| {
             let context = Context {
@@ -264,7 +327,9 @@ fn offered(
                         "required": field.required,
                     });
                     if let zhicheng_domain::action::FieldType::Choice(options) = field.of {
-                        object["options"] = json!(options);
+                        let closed = field.name == "decision" && !returnable;
+                        let open = options.iter().filter(|option| !closed || **option != "return");
+                        object["options"] = open.copied().collect();
                     }
                     if let Some(value) = prefilled(state, spec.name, field.name) {
                         object["value"] = value;

@@ -123,8 +123,8 @@ impl App {
         if !submitted.any(|attached| attached.id.0 == id) {
             return Ok(false);
         }
-        let declared = it.review.declared.is_some();
-        Ok(visibility::shown(Value::Null, Class::Form, &readers, declared).is_some())
+        let meeting = visibility::Meeting::of(&it, self.now());
+        Ok(visibility::shown(Value::Null, Class::Form, &readers, meeting).is_some())
     }
 }
 

@@ -117,12 +117,6 @@ pub const fn grant(role: Role, scope: Scope) -> Grant {
 }
 
 impl Grant {
-    /// This role's task on this screen is with what the meeting does: it has the committee's view.
-    #[must_use]
-    pub const fn with_committee_view(self) -> Self {
-        Self { view: View::Committee, ..self }
-    }
-
     /// What a filter on this column means to this role; none where it is not to be asked about.
     pub fn filter(&self, column: &Column) -> Option<Filter> {
         let refused = column.filter == Filter::Refused || !self.may_ask(column);

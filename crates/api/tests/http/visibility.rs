@@ -53,17 +53,21 @@ async fn what_does_not_exist_and_what_may_not_be_known_of_answer_alike() {
     let draft = system.draft("applicant").await;
     let missing = Uuid::new_v4();
     // An operator may do this on cases of theirs; on this draft and on nothing they get one answer.
-    for action in ["withdraw", "review-by-employer", "review-qualification"] {
+    for (who, action) in [
+        ("neighbour", "withdraw"),
+        ("neighbour", "review-by-employer"),
+        ("operator", "review-by-employer"),
+        ("neighbour", "review-qualification"),
+    ] {
         let body = json!({"decision": "pass"});
         let body = if action == "withdraw" { json!({}) } else { body };
-        let ask = |id: Uuid| {
-            system.post("neighbour", format!("/v1/declarations/{id}/actions/{action}"), &body).send()
-        };
+        let ask =
+            |id: Uuid| system.post(who, format!("/v1/declarations/{id}/actions/{action}"), &body).send();
         let (hidden, missing) = (ask(draft).await, ask(missing).await);
         assert_eq!(
             (hidden.status, hidden.json()),
             (missing.status, missing.json()),
-            "{action} tells that it is there"
+            "{who}: {action} tells that it is there"
         );
     }
 }
@@ -161,7 +165,19 @@ async fn edits_after_a_return_are_the_owners_until_they_are_submitted() {
     let back = json!({"decision": "return", "opinion": "请补充。", "items": [{"anchor": "self_report", "problem": "太短。"}]});
     system.on("operator", id, "review-by-employer", &back).await;
     let edit = json!({"sections": {"self_report": {"text": "补充了很多内容。"}}});
+    let (before, own) = (case(&system, "operator", id).await, case(&system, "applicant", id).await);
     system.on("applicant", id, "save-draft", &edit).await;
+    let after = case(&system, "operator", id).await;
+    assert_eq!([&after["version"], &after["position"]], [&before["version"], &before["position"]]);
+    assert_ne!(case(&system, "applicant", id).await["version"], own["version"]);
+    let told = system.get("operator", format!("/v1/declarations/{id}/events")).send().await.expect(200);
+    let told = told["events"].as_array().unwrap();
+    assert!(told.iter().all(|event| event["type"] != "declaration.draft_saved"), "{told:?}");
+    let hold = json!({"source": "来信", "content": "反映情况。"});
+    let seen = before["version"].as_i64().unwrap();
+    let path = format!("/v1/declarations/{id}/actions/raise-objection");
+    let answer = system.post("operator", path, &hold).seen(seen).send().await;
+    assert_ne!(answer.status, 412, "an edit makes nobody's version stale: {}", answer.text);
     let text = |read: &Value| read["data"]["sections"]["self_report"]["text"].as_str().unwrap().to_owned();
     assert_eq!(text(&case(&system, "applicant", id).await), "补充了很多内容。");
     assert!(text(&case(&system, "operator", id).await).contains("管网"));
@@ -298,4 +314,43 @@ async fn a_list_shows_its_readers_own_rows() {
     assert_eq!(rows("housing-reviewer", "superior-review").await.0, Vec::<Value>::new());
     let audited = rows("auditor", "audit-trail").await.1;
     assert!(!audited.contains(&number) && !audited.contains("欧阳春"), "{audited}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_answers_what_it_was_created_with_and_a_blacklist_entry_whose_it_is() {
+    let system = System::hunan().await;
+    let mut input = new_account("nobody-yet");
+    input["name"] = json!("谭𠮷");
+    let account = system.create("admin", "accounts", &input).await;
+    let path = format!("/v1/accounts/{account}");
+    let own = system.get("nobody-yet", &*path).send().await.expect(200);
+    for member in ["name", "id_number", "phone"] {
+        assert_eq!(own[member], input[member], "an account without a role reads itself");
+    }
+    let administered = system.get("admin", &*path).send().await.expect(200);
+    assert_eq!(administered["name"], "谭𠮷");
+    for member in ["id_number", "phone"] {
+        assert!(administered[member].as_str().unwrap().contains('*'), "{administered}");
+    }
+    let entry = json!({"id_number": input["id_number"], "reason": "提供虚假材料。"});
+    let entry = system.create("province", "blacklist-entries", &entry).await;
+    let read = system.get("province", format!("/v1/blacklist-entries/{entry}")).send().await.expect(200);
+    assert!(read["id_number"].as_str().unwrap().contains('*'), "{read}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_is_offered_until_the_hand_in_day() {
+    let system = System::hunan().await;
+    let id = system.submitted("applicant").await;
+    let options = async || {
+        let it = case(&system, "operator", id).await;
+        let actions = it["actions"].as_array().unwrap();
+        let review = actions.iter().find(|action| action["action"] == "review-by-employer").unwrap();
+        let fields = review["form"]["fields"].as_array().unwrap();
+        fields.iter().find(|field| field["name"] == "decision").unwrap()["options"].clone()
+    };
+    system.at("2023-09-28T23:00:00+08:00");
+    assert_eq!(options().await, json!(["pass", "return", "fail"]));
+    system.at("2023-09-29T00:00:00+08:00");
+    assert_eq!(options().await, json!(["pass", "fail"]));
 }

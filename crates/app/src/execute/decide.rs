@@ -204,6 +204,11 @@ pub(crate) fn choose_actor(
     }
     let hidden = request.id.is_some()
         && !crate::visibility::may_read(addressed, &registers.roles_of(account), registers);
+    // A draft is its owner's alone: nobody else learns that it is there, whatever the action.
+    let draft = matches!(addressed, AnyState::Declaration(it) if it.submitted.is_none());
+    if hidden && draft {
+        return Err(Error::not_found());
+    }
     match action::choose_role(candidates, spec, fits) {
         Ok(acting) => Ok(Actor::Account(acting)),
         // Who may not know of it does not learn from a refusal that it is there.

@@ -2,6 +2,7 @@
 
 use super::{Done, Identified, Receipt};
 use crate::app::App;
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::load::{self, Held};
 use crate::sealing::{self, SUBJECT_MEMBER};
@@ -24,15 +25,11 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    pub(super) fn unchanged(&self) -> Receipt {
+    pub(super) fn unchanged(&self, app: &App, caller: &Caller) -> Receipt {
         let held = self.held.get(&self.stream);
-        Receipt {
-            id: self.stream.id,
-            version: held.map_or(0, |held| held.version),
-            position: held.map_or(0, |held| held.position),
-            stage: held.and_then(|held| held.state.stage()),
-            replayed: false,
-        }
+        let (version, stage) = held.map_or((0, None), |held| app.heard(caller, held));
+        let position = held.map_or(0, |held| held.position);
+        Receipt { id: self.stream.id, version, position, stage, replayed: false }
     }
 }
 
@@ -133,7 +130,7 @@ impl Written {
     }
 
     /// What is answered once it is appended; the states that follow from it go into the cache.
-    pub(super) fn done(self, store: &EventStore, appended: &Appended) -> Done {
+    pub(super) fn done(self, app: &App, caller: &Caller, appended: &Appended) -> Done {
         let position = appended.last_position;
         let held = self.held.get(&self.stream).cloned();
         let waiting =
@@ -142,17 +139,12 @@ impl Written {
             Some(subject) if !waiting => (subject.id, self.held.get(&subject).cloned()),
             Some(_) | None => (self.stream.id, held),
         };
-        self.keep(store, appended.first_position);
+        self.keep(app.store(), appended.first_position);
         if waiting {
             return Done::AwaitsApproval { approval_id: id, position, replayed: false };
         }
-        Done::Receipt(Receipt {
-            id,
-            version: held.as_ref().map_or(appended.version, |held| held.version),
-            position,
-            stage: held.and_then(|held| held.state.stage()),
-            replayed: false,
-        })
+        let (version, stage) = held.map_or((appended.version, None), |held| app.heard(caller, &held));
+        Done::Receipt(Receipt { id, version, position, stage, replayed: false })
     }
 
     fn keep(mut self, store: &EventStore, first_position: i64) {

@@ -1,7 +1,7 @@
 //! A declaration as a reader sees it (contract.md, read one; Who sees what).
 
 use super::events::committee_view;
-use super::matrix::{Class, Reader};
+use super::matrix::{Class, Meeting, Reader};
 use super::{open, shown};
 use serde_json::{Map, Value, json};
 use zhicheng_domain::context::in_shanghai;
@@ -9,15 +9,14 @@ use zhicheng_domain::declaration::{Content, Declaration, Stage};
 use zhicheng_domain::private::Private;
 
 /// The stage as these readers see it: from the draw until the results are declared the committee's work is not shown.
-pub fn stage_shown(it: &Declaration, readers: &[Reader]) -> Stage {
-    if committee_view(readers) { it.stage } else { it.stage_outside() }
+pub fn stage_shown(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Stage {
+    if committee_view(readers, meeting) { it.stage } else { it.stage_outside() }
 }
 
 /// Everything of the case that these readers see, but version, position and actions.
-pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
+pub fn view(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Map<String, Value> {
     let Some(subject) = &it.subject else { return Map::new() };
-    let declared = it.review.declared.is_some();
-    let see = |value: Value, class: Class| shown(value, class, readers, declared);
+    let see = |value: Value, class: Class| shown(value, class, readers, meeting);
     let owner = readers.contains(&Reader::Owner);
     // Others see the content as of the last submission; edits between submissions are the owner's alone.
     let content: &Content = match &it.submitted {
@@ -29,10 +28,12 @@ pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
         content.sections.iter().map(|(key, body)| (key.name().to_owned(), json!(**body))).collect();
     insert(&mut data, "sections", see(Value::Object(sections), Class::Form));
     insert(&mut data, "materials", see(json!(content.materials), Class::Form));
-    data.insert(
-        "final_organisation_id".into(),
-        json!(it.final_organisation.as_ref().map(|chosen| chosen.node.id)),
-    );
+    let decides = match (owner, &it.final_organisation) {
+        (true, Some(chosen)) => Some(&chosen.node),
+        (true, None) => None,
+        (false, _) => it.final_organisation_submitted(),
+    };
+    data.insert("final_organisation_id".into(), json!(decides.map(|node| node.id)));
     if readers.contains(&Reader::Province) {
         data.insert("person_id".into(), json!(subject.person));
     }
@@ -48,7 +49,7 @@ pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
         ("kind", json!(subject.kind)),
         ("employer_id", json!(subject.employer.id)),
         ("employer_name", json!(subject.employer.name)),
-        ("final_organisation_name", json!(it.final_organisation.as_ref().map(|chosen| &chosen.node.name))),
+        ("final_organisation_name", json!(decides.map(|node| &node.name))),
         ("batch_id", json!(it.batch)),
         ("submitted_at", json!(it.submitted_at)),
         (
@@ -77,27 +78,26 @@ pub fn view(it: &Declaration, readers: &[Reader]) -> Map<String, Value> {
         data.insert("filing_number".into(), json!(number));
         data.insert("filed_on".into(), json!(on));
     }
-    review(it, readers, &mut data);
+    review(it, readers, meeting, &mut data);
 
     let mut view = Map::new();
-    let stage = stage_shown(it, readers);
+    let stage = stage_shown(it, readers, meeting);
     let organisation = it.holder().map(|holder| holder.id);
     view.insert("declaration_no".into(), json!(subject.declaration_no));
     view.insert("stage".into(), json!(stage));
     view.insert("stage_detail".into(), json!({"level": it.hop(), "organisation_id": organisation}));
     view.insert("holds".into(), json!(it.holds));
     view.insert("data".into(), Value::Object(data));
-    view.insert("rollback".into(), rollback(it, readers, declared));
+    view.insert("rollback".into(), rollback(it, readers, meeting));
     view
 }
 
 /// The committee's work, as far as these readers see it.
-fn review(it: &Declaration, readers: &[Reader], data: &mut Map<String, Value>) {
+fn review(it: &Declaration, readers: &[Reader], meeting: Meeting, data: &mut Map<String, Value>) {
     let review = &it.review;
-    let declared = review.declared.is_some();
-    let see = |value: Value, class: Class| shown(value, class, readers, declared);
+    let see = |value: Value, class: Class| shown(value, class, readers, meeting);
     data.insert("scheme_id".into(), json!(review.scheme));
-    if committee_view(readers) || declared {
+    if committee_view(readers, meeting) || meeting == Meeting::Declared {
         data.insert("review_meeting_id".into(), json!(review.meeting));
     }
     if let Some(panel) = &review.panel {
@@ -126,13 +126,13 @@ fn review(it: &Declaration, readers: &[Reader], data: &mut Map<String, Value>) {
 }
 
 /// The one operation that may be rolled back, for those who may know of it.
-fn rollback(it: &Declaration, readers: &[Reader], declared: bool) -> Value {
+fn rollback(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Value {
     let cleared = readers.iter().any(|reader| matches!(reader, Reader::Province | Reader::Committee));
     let Some(operation) = it.latest_operation().filter(|_| cleared) else { return Value::Null };
     let stamp = zhicheng_domain::Stamp { actor: operation.by.clone(), time: operation.at };
     json!({
         "operation": operation.id, "action": operation.action,
-        "by": super::events::actor(&stamp, readers, declared), "at": super::events::time(&stamp, readers, declared),
+        "by": super::events::actor(&stamp, readers, meeting), "at": super::events::time(&stamp, readers, meeting),
     })
 }
 
@@ -140,10 +140,10 @@ fn rollback(it: &Declaration, readers: &[Reader], declared: bool) -> Value {
 pub fn tracking(
     it: &Declaration,
     readers: &[Reader],
+    meeting: Meeting,
     working_days: impl Fn(chrono::NaiveDate, chrono::NaiveDate) -> u32,
 ) -> Vec<Value> {
-    let declared = it.review.declared.is_some();
-    let whole = committee_view(readers);
+    let whole = committee_view(readers, meeting);
     it.steps
         .iter()
         .filter(|step| whole || it.tells_outside(step))
@@ -154,15 +154,15 @@ pub fn tracking(
                 (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
             let opinion = match &step.opinion {
                 Private::Known(_) | Private::Sealed(_) | Private::Erased => {
-                    shown(json!(step.opinion), Class::Opinion, readers, declared).unwrap_or(Value::Null)
+                    shown(json!(step.opinion), Class::Opinion, readers, meeting).unwrap_or(Value::Null)
                 }
             };
             json!({
                 "action": step.action,
                 "organisation_id": step.organisation.as_ref().map(|node| node.id),
                 "organisation_name": step.organisation.as_ref().map(|node| &node.name),
-                "actor": super::events::actor(&stamp, readers, declared),
-                "arrived_at": if hidden { json!(arrived) } else { json!(step.arrived_at) },
+                "actor": super::events::actor(&stamp, readers, meeting),
+                "arrived_at": if whole || it.tells_arrival_outside(step) { json!(step.arrived_at) } else { json!(arrived) },
                 "handled_at": if hidden { json!(handled) } else { json!(step.handled_at) },
                 "working_days": working_days(arrived, handled),
                 "result": if hidden { Value::Null } else { json!(step.result) },

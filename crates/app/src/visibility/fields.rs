@@ -35,16 +35,16 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("judge_recused", "ground", Class::Judges),
     ("judge_recused", "judge_id", Class::Judges),
     ("material_review_passed", "judge_id", Class::Judges),
-    ("material_review_passed", "opinion", Class::Judges),
+    ("material_review_passed", "opinion", Class::Assessment),
     ("material_review_failed", "judge_id", Class::Judges),
-    ("material_review_failed", "opinion", Class::Judges),
+    ("material_review_failed", "opinion", Class::Assessment),
     ("material_scored", "items", Class::Scores),
     ("material_scored", "judge_id", Class::Judges),
     ("interview_scored", "items", Class::Scores),
     ("interview_scored", "judge_id", Class::Judges),
-    ("group_opinion_given", "conclusion", Class::Judges),
+    ("group_opinion_given", "conclusion", Class::Assessment),
     ("group_opinion_given", "judge_id", Class::Judges),
-    ("group_opinion_given", "opinion", Class::Judges),
+    ("group_opinion_given", "opinion", Class::Assessment),
     ("ballot_opened", "attending", Class::Judges),
     ("vote_cast", "choice", Class::Ballot),
     ("ballot_closed", "agree", Class::Tally),
@@ -52,12 +52,12 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("ballot_closed", "disagree", Class::Tally),
     ("ballot_closed", "passed", Class::Tally),
     ("ballot_closed", "voters", Class::Judges),
-    ("committee_opinion_given", "conclusion", Class::Judges),
+    ("committee_opinion_given", "conclusion", Class::Assessment),
     ("committee_opinion_given", "judge_id", Class::Judges),
-    ("committee_opinion_given", "opinion", Class::Judges),
+    ("committee_opinion_given", "opinion", Class::Assessment),
     ("offline_result_recorded", "agree", Class::Tally),
     ("offline_result_recorded", "attending", Class::Tally),
-    ("offline_result_recorded", "evidence", Class::Judges),
+    ("offline_result_recorded", "evidence", Class::Assessment),
     ("offline_result_recorded", "interview_score", Class::Scores),
     ("offline_result_recorded", "material_score", Class::Scores),
     ("offline_result_recorded", "passed", Class::Tally),
@@ -94,7 +94,7 @@ pub fn class_of(event: &str, path: &str) -> Option<Class> {
 mod tests {
     use super::*;
     use crate::visibility::events::redacted;
-    use crate::visibility::matrix::{Reader, Sight, sight};
+    use crate::visibility::matrix::{Meeting, Reader, Sight, sight};
     use serde_json::{Value, json};
     use zhicheng_domain::declaration::Event;
 
@@ -169,25 +169,28 @@ mod tests {
     fn each_reader_sees_of_each_field_what_the_matrix_says() {
         for (event, path, class) in FIELDS {
             for reader in Reader::ALL {
-                for declared in [false, true] {
+                for meeting in Meeting::ALL {
                     let event = if *event == "*" { "qualification_passed" } else { event };
                     let mut data = json!({"$private": "430602199001010013"});
                     for name in path.rsplit('/') {
                         data = json!({ name: data });
                     }
-                    let answer = redacted(&format!("declaration.{event}"), data, &[*reader], declared);
+                    let answer = redacted(&format!("declaration.{event}"), data, &[*reader], *meeting);
                     let found = answer.pointer(&format!("/{path}"));
                     let expected = match sight(*class, *reader) {
                         Sight::Full => Some("430602199001010013"),
-                        Sight::Declared if declared => Some("430602199001010013"),
+                        Sight::Opened if *meeting >= Meeting::Open => Some("430602199001010013"),
+                        Sight::Declared | Sight::DeclaredSum if *meeting == Meeting::Declared => {
+                            Some("430602199001010013")
+                        }
                         Sight::Masked if *class == Class::Name => Some("4*****************"),
                         Sight::Masked => Some("4306**********0013"),
-                        Sight::Declared | Sight::Never => None,
+                        Sight::Opened | Sight::Declared | Sight::DeclaredSum | Sight::Never => None,
                     };
                     assert_eq!(
                         found.and_then(Value::as_str),
                         expected,
-                        "{event}/{path} for {reader:?}, declared {declared}"
+                        "{event}/{path} for {reader:?}, {meeting:?}"
                     );
                 }
             }
@@ -197,6 +200,9 @@ mod tests {
     #[test]
     fn a_private_field_without_a_class_is_seen_by_nobody() {
         let data = json!({"something_new": {"$private": "secret"}, "open": 1});
-        assert_eq!(redacted("declaration.submitted", data, Reader::ALL, true), json!({"open": 1}));
+        assert_eq!(
+            redacted("declaration.submitted", data, Reader::ALL, Meeting::Declared),
+            json!({"open": 1})
+        );
     }
 }

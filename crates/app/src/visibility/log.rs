@@ -1,7 +1,7 @@
 //! The log as those cleared for it see it (contract.md, `GET /v1/events`): everything that happened, without what is about a
 //! natural person, without scores, and without who judges. The draw's record is for everybody once the results are declared.
 
-use super::matrix::Reader;
+use super::matrix::{Meeting, Reader};
 use super::{events, without_private};
 use chrono::{DateTime, NaiveTime, Utc};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,6 @@ use zhicheng_domain::aggregate::{ActorStamp, Stamp};
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::review_meeting::ReviewMeeting;
-use zhicheng_domain::values::Role;
 use zhicheng_eventstore::RecordedEvent;
 
 /// Whether the results of the meeting whose event it is are declared; of other events it says nothing.
@@ -54,16 +53,16 @@ pub fn entry(event: &RecordedEvent, payload: &Value, reader: Reader, results: Re
     };
     // Nobody who reads the log reads a case in it: the results of none count as declared here.
     let data = if event.aggregate_type == Declaration::TYPE {
-        events::redacted(&event.event_type, data, &[reader], false)
+        events::redacted(&event.event_type, data, &[reader], Meeting::Ahead)
     } else {
         of_meeting(&event.event_type, without_private(data), results)
     };
     let stamp = stamp(payload);
-    let judge = stamp
-        .as_ref()
-        .is_some_and(|stamp| stamp.actor.as_ref().is_some_and(|actor| actor.role == Some(Role::Judge)));
-    let shown =
-        stamp.map(|stamp| (events::actor(&stamp, &[reader], false), events::time(&stamp, &[reader], false)));
+    let judge = stamp.as_ref().is_some_and(events::is_judges);
+    let shown = stamp.map(|stamp| {
+        let ahead = Meeting::Ahead;
+        (events::actor(&stamp, &[reader], ahead), events::time(&stamp, &[reader], ahead))
+    });
     let (actor, time) = shown.unwrap_or_default();
     json!({
         "position": event.position, "recorded_at": if judge { day_of(event.recorded_at) } else { event.recorded_at },
@@ -75,7 +74,7 @@ pub fn entry(event: &RecordedEvent, payload: &Value, reader: Reader, results: Re
 }
 
 /// A meeting's data without who judges; other data as it is.
-fn of_meeting(event: &str, data: Value, results: Results) -> Value {
+pub fn of_meeting(event: &str, data: Value, results: Results) -> Value {
     let (Some(event), Value::Object(members)) = (meeting_event(event), &data) else { return data };
     let named = |list: &[(&str, &str)], field: &str| list.contains(&(event, field));
     let kept: Map<String, Value> = members
@@ -194,6 +193,12 @@ mod tests {
                 (&json!("2023-10-16"), &json!("2023-10-15T16:00:00Z"), &Value::Null)
             );
         }
+        let vote = read("declaration.vote_cast", &Value::Null, &json!({}), Results::Declared);
+        assert_eq!(
+            (&vote["time"], &vote["version"]),
+            (&json!("2023-10-16"), &Value::Null),
+            "the closing's time"
+        );
         let office = read("review_meeting.closed", &office(), &json!({}), Results::Declared);
         assert_eq!((&office["time"], &office["version"]), (&json!("2023-10-16T06:30:00Z"), &json!(3)));
     }

@@ -1,5 +1,9 @@
 //! The visibility matrix (domain.md 1.8) as data: which kind of reader sees which class of data of a case.
 
+use chrono::{DateTime, Utc};
+use zhicheng_domain::context::in_shanghai;
+use zhicheng_domain::declaration::Declaration;
+
 /// In what relation a reader stands to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reader {
@@ -15,6 +19,8 @@ pub enum Reader {
     Committee,
     /// A judge assigned to it and not recused.
     Judge,
+    /// A judge of its meeting who votes on it or presides, assigned to another group and not recused.
+    Elector,
     /// A witness of the committee's authority.
     Witness,
     /// The unit that issues its certificate.
@@ -39,6 +45,7 @@ impl Reader {
         Self::Province,
         Self::Committee,
         Self::Judge,
+        Self::Elector,
         Self::Witness,
         Self::Issuer,
         Self::Auditor,
@@ -47,20 +54,48 @@ impl Reader {
         Self::Public,
     ];
 
-    /// Whether the reader has the committee's view: sees the work of judges while it goes on.
-    pub const fn has_committee_view(self) -> bool {
+    /// Whether the reader has the committee's view: sees the work of judges while it goes on, the province afterwards.
+    pub const fn has_committee_view(self, meeting: Meeting) -> bool {
         match self {
-            Self::Committee | Self::Judge => true,
+            Self::Committee | Self::Judge | Self::Elector => true,
+            Self::Province => matches!(meeting, Meeting::Declared),
             Self::Owner
             | Self::Employer
             | Self::Superior
-            | Self::Province
             | Self::Witness
             | Self::Issuer
             | Self::Auditor
             | Self::ReportJob
             | Self::SystemAdministrator
             | Self::Public => false,
+        }
+    }
+}
+
+/// How far the meeting is that reviews a case: from its opening day its office and its judges read on the case who judges, and
+/// others learn of its work once the results are declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Meeting {
+    /// Its opening day has not come, or there is none.
+    Ahead,
+    /// Its opening day has come.
+    Open,
+    /// Its results are declared.
+    Declared,
+}
+
+impl Meeting {
+    /// Every one.
+    #[cfg(test)]
+    pub const ALL: &'static [Self] = &[Self::Ahead, Self::Open, Self::Declared];
+
+    /// That of a declaration.
+    pub fn of(it: &Declaration, now: DateTime<Utc>) -> Self {
+        let today = in_shanghai(now).date_naive();
+        match it.review.declared {
+            Some(_) => Self::Declared,
+            None if it.review.opens_on.is_some_and(|opens_on| opens_on <= today) => Self::Open,
+            None => Self::Ahead,
         }
     }
 }
@@ -82,8 +117,10 @@ pub enum Class {
     Signature,
     /// What was said in an objection.
     Objection,
-    /// Names and ids of judges, and what they wrote.
+    /// Names and ids of judges.
     Judges,
+    /// What judges concluded and wrote.
+    Assessment,
     /// Item scores.
     Scores,
     /// A single ballot.
@@ -100,8 +137,6 @@ pub enum Class {
     Administration,
 }
 
-impl Class {}
-
 /// How much of a class a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
@@ -109,8 +144,12 @@ pub enum Sight {
     Full,
     /// Masked: the first and last four characters of a number, the family name.
     Masked,
+    /// From the opening day on.
+    Opened,
     /// Once the results are declared.
     Declared,
+    /// Of a score sheet the sum, once the results are declared.
+    DeclaredSum,
     /// Not at all.
     Never,
 }
@@ -119,9 +158,12 @@ pub enum Sight {
 pub const fn sight(class: Class, reader: Reader) -> Sight {
     use Class as C;
     use Reader as R;
-    use Sight::{Declared, Full, Masked, Never};
+    use Sight::{Declared, DeclaredSum, Full, Masked, Never, Opened};
     match (class, reader) {
-        (C::Form, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge) => Full,
+        (
+            C::Form,
+            R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge | R::Elector,
+        ) => Full,
         (
             C::Form,
             R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator | R::Public,
@@ -135,6 +177,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Province
             | R::Committee
             | R::Judge
+            | R::Elector
             | R::Witness
             | R::Issuer
             | R::Auditor
@@ -151,6 +194,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Province
             | R::Committee
             | R::Judge
+            | R::Elector
             | R::Witness
             | R::Issuer,
         ) => Full,
@@ -161,18 +205,34 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => {
             Masked
         }
-        (C::Identity, R::Judge | R::Witness | R::ReportJob | R::SystemAdministrator | R::Public) => Never,
+        (
+            C::Identity,
+            R::Judge | R::Elector | R::Witness | R::ReportJob | R::SystemAdministrator | R::Public,
+        ) => Never,
 
         (C::Opinion, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
         (
             C::Opinion,
-            R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator | R::Public,
+            R::Judge
+            | R::Elector
+            | R::Witness
+            | R::Issuer
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (C::Signature, R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
         (
             C::Signature,
-            R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator | R::Public,
+            R::Owner
+            | R::Judge
+            | R::Elector
+            | R::Witness
+            | R::Issuer
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (C::Objection, R::Employer | R::Superior | R::Province | R::Committee) => Full,
@@ -180,6 +240,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             C::Objection,
             R::Owner
             | R::Judge
+            | R::Elector
             | R::Witness
             | R::Issuer
             | R::Auditor
@@ -188,14 +249,14 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Public,
         ) => Never,
 
-        (C::Judges, R::Committee) => Full,
-        (C::Judges, R::Judge) => Full,
+        (C::Judges, R::Committee | R::Judge) => Opened,
         (C::Judges, R::Province | R::Public) => Declared,
         (
             C::Judges,
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Elector
             | R::Witness
             | R::Issuer
             | R::Auditor
@@ -203,14 +264,30 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::SystemAdministrator,
         ) => Never,
 
+        (C::Assessment, R::Committee | R::Judge | R::Elector) => Full,
+        (C::Assessment, R::Province) => Declared,
+        (
+            C::Assessment,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
+        ) => Never,
+
         (C::Scores, R::Committee) => Full,
+        (C::Scores, R::Province) => DeclaredSum,
         (
             C::Scores,
             R::Owner
             | R::Employer
             | R::Superior
-            | R::Province
             | R::Judge
+            | R::Elector
             | R::Witness
             | R::Issuer
             | R::Auditor
@@ -228,13 +305,14 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Province
             | R::Committee
             | R::Judge
+            | R::Elector
             | R::Witness
             | R::Issuer
             | R::Auditor
             | R::Public,
         ) => Never,
 
-        (C::Tally, R::Committee | R::Judge | R::Witness) => Full,
+        (C::Tally, R::Committee | R::Judge | R::Elector | R::Witness) => Full,
         (C::Tally, R::Province | R::Auditor) => Declared,
         (C::Tally, R::ReportJob | R::SystemAdministrator) => Declared,
         (C::Tally, R::Owner | R::Employer | R::Superior | R::Issuer | R::Public) => Never,
@@ -247,6 +325,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Superior
             | R::Province
             | R::Judge
+            | R::Elector
             | R::Witness
             | R::Issuer
             | R::Auditor
@@ -255,7 +334,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Public,
         ) => Never,
 
-        (C::Certificate, R::Judge | R::Witness) => Never,
+        (C::Certificate, R::Judge | R::Elector | R::Witness) => Never,
         (
             C::Certificate,
             R::Owner
@@ -274,7 +353,10 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             C::Publicity,
             R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor | R::Public,
         ) => Full,
-        (C::Publicity, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Publicity,
+            R::Judge | R::Elector | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator,
+        ) => Never,
 
         (
             C::Administration,
@@ -282,7 +364,13 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         ) => Full,
         (
             C::Administration,
-            R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator | R::Public,
+            R::Judge
+            | R::Elector
+            | R::Witness
+            | R::Issuer
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
     }
 }

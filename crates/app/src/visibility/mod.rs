@@ -8,13 +8,16 @@ pub mod matrix;
 pub mod public;
 pub mod things;
 
-pub use matrix::{Class, Reader, Sight, sight};
+pub use matrix::{Class, Meeting, Reader, Sight, sight};
 
+use serde::Deserialize as _;
 use serde_json::Value;
 use zhicheng_domain::action::{FieldType, Place};
 use zhicheng_domain::codes::id_number;
 use zhicheng_domain::context::Approval;
-use zhicheng_domain::declaration::Declaration;
+use zhicheng_domain::declaration::{Declaration, Stage};
+use zhicheng_domain::hundredths::Hundredths;
+use zhicheng_domain::ids::PersonId;
 use zhicheng_domain::private::{ERASED, PRIVATE, SEALED};
 use zhicheng_domain::registers::paths::Node;
 use zhicheng_domain::values::Role;
@@ -62,13 +65,23 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
                     let reached = on_route || handled(acting);
                     (stands(Place::Committee, acting) && reached).then_some(Reader::Committee)
                 }
-                Role::Judge => stands(Place::Panel, acting).then_some(Reader::Judge),
+                Role::Judge => {
+                    let judge = registers.judge_of(acting)?;
+                    let votes = it.review.ballot.as_ref().is_some_and(|it| it.attending.contains(&judge));
+                    match it.review.recusals.contains_key(&judge) {
+                        true => None,
+                        false if stands(Place::Panel, acting) => Some(Reader::Judge),
+                        false => (votes || stands(Place::Chair, acting)).then_some(Reader::Elector),
+                    }
+                }
                 Role::DisciplineWitness => {
                     let witness = it.review.meeting.is_some() && stands(Place::ApprovingAuthority, acting);
                     witness.then_some(Reader::Witness)
                 }
                 Role::CertificateIssuer => {
-                    let reached = it.filing.is_some() || it.certificate.is_some() || it.award_published;
+                    let awarded = it.stage == Stage::FinalApproved && !it.award_publicity;
+                    let reached =
+                        it.filing.is_some() || it.certificate.is_some() || it.award_published || awarded;
                     (reached && stands(Place::IssuingUnit, acting)).then_some(Reader::Issuer)
                 }
                 Role::ProvincialAdministrator => Some(Reader::Province),
@@ -87,26 +100,47 @@ pub fn may_read(state: &AnyState, roles: &[Acting], registers: &Registers) -> bo
     roles.iter().any(|acting| things::known_to(state, acting, registers))
 }
 
-/// Whether one of these roles reads who judges in a meeting.
-pub fn names_judges(state: &AnyState, roles: &[Acting], registers: &Registers) -> bool {
-    roles.iter().any(|acting| things::names_judges_to(state, acting, registers))
+/// Whom of a meeting's judges these roles read: the most of what each does.
+pub fn judges_seen(state: &AnyState, roles: &[Acting], registers: &Registers) -> things::Judges {
+    let seen = roles.iter().map(|acting| things::judges_seen_by(state, acting, registers));
+    seen.fold(things::Judges::Nobody, things::Judges::with)
 }
 
 /// A value of a class as these readers see it: the best of what each of them sees.
-pub fn shown(value: Value, class: Class, readers: &[Reader], declared: bool) -> Option<Value> {
+pub fn shown(value: Value, class: Class, readers: &[Reader], meeting: Meeting) -> Option<Value> {
     let sights = readers.iter().map(|reader| sight(class, *reader));
-    let best = sights.fold(Sight::Never, |best, sight| match (best, sight) {
-        (Sight::Full, _) | (_, Sight::Full) => Sight::Full,
-        (Sight::Declared, _) | (_, Sight::Declared) if declared => Sight::Full,
-        (Sight::Masked, _) | (_, Sight::Masked) => Sight::Masked,
-        (Sight::Declared | Sight::Never, Sight::Declared | Sight::Never) => Sight::Never,
+    let seen = sights.map(|sight| match sight {
+        Sight::Full => Part::Whole,
+        Sight::Opened if meeting >= Meeting::Open => Part::Whole,
+        Sight::Declared if meeting == Meeting::Declared => Part::Whole,
+        Sight::DeclaredSum if meeting == Meeting::Declared => Part::Sum,
+        Sight::Masked => Part::Masked,
+        Sight::Opened | Sight::Declared | Sight::DeclaredSum | Sight::Never => Part::Nothing,
     });
-    match best {
-        Sight::Full => Some(open(value)),
-        Sight::Masked if class == Class::Name => Some(mask_name(open(value))),
-        Sight::Masked => Some(mask(open(value))),
-        Sight::Declared | Sight::Never => None,
+    match seen.max().unwrap_or(Part::Nothing) {
+        Part::Whole => Some(open(value)),
+        Part::Sum => Some(sum(open(value))),
+        Part::Masked if class == Class::Name => Some(mask_name(open(value))),
+        Part::Masked => Some(mask(open(value))),
+        Part::Nothing => None,
     }
+}
+
+/// How much of a value is seen now, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Nothing,
+    Masked,
+    Sum,
+    Whole,
+}
+
+/// A score sheet as one item, with its points added up; a single number is its own sum.
+fn sum(value: Value) -> Value {
+    let Value::Array(items) = value else { return value };
+    let points = items.iter().filter_map(|item| Hundredths::deserialize(item.get("score")?).ok());
+    let points = points.fold(0_i64, |sum, points| sum.saturating_add(points.0));
+    serde_json::json!([{"item": "合计", "score": Hundredths(points)}])
 }
 
 /// A name keeps its first character, however long it is.
@@ -156,8 +190,8 @@ pub fn open(value: Value) -> Value {
 
 /// What is about a natural person in other aggregates than the declaration: in clear for the person and the province, masked
 /// for the others.
-pub fn person_fields(state: &AnyState, roles: &[Acting], view: &mut serde_json::Map<String, Value>) {
-    let own = roles.iter().any(|acting| acting.person.is_some() && acting.person == state.subject());
+pub fn person_fields(state: &AnyState, reader: Option<PersonId>, view: &mut serde_json::Map<String, Value>) {
+    let own = reader.is_some() && reader == state.subject();
     if own {
         return;
     }

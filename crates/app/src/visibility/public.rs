@@ -1,7 +1,7 @@
 //! What the public sees: a certificate whose number and holder it names, whom an organisation is publishing, how judges were
 //! drawn (contract.md, HTTP, public; domain.md 1.8 and 5.7).
 
-use super::matrix::{Class, Reader};
+use super::matrix::{Class, Meeting, Reader};
 use super::shown;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -14,8 +14,8 @@ use zhicheng_projections::PublishedPerson;
 const PUBLIC: &[Reader] = &[Reader::Public];
 
 /// A value of a class as the public sees it; null where it does not.
-fn seen(value: Value, class: Class, declared: bool) -> Value {
-    shown(value, class, PUBLIC, declared).unwrap_or(Value::Null)
+fn seen(value: Value, class: Class, meeting: Meeting) -> Value {
+    shown(value, class, PUBLIC, meeting).unwrap_or(Value::Null)
 }
 
 /// A certificate for whoever named its number and its holder. The name is the one that was typed: it fits, and it is all that is
@@ -27,8 +27,8 @@ pub fn certificate(it: &Certificate, name: &str) -> Option<Value> {
         "specialty": face.specialty.code, "specialty_name": face.specialty.name, "acquired_on": face.acquired_on,
         "issuing_unit": face.issuing_organisation.name, "status": it.status(),
     });
-    let Value::Object(mut view) = seen(whole, Class::Certificate, false) else { return None };
-    view.insert("name".into(), seen(json!(name), Class::Name, false));
+    let Value::Object(mut view) = seen(whole, Class::Certificate, Meeting::Ahead) else { return None };
+    view.insert("name".into(), seen(json!(name), Class::Name, Meeting::Ahead));
     Some(Value::Object(view))
 }
 
@@ -61,7 +61,7 @@ pub fn rounds(persons: &[PublishedPerson]) -> Vec<Value> {
             "title": it.title, "kind": it.kind,
         });
         if let Some((_, persons)) = rounds.last_mut() {
-            persons.push(seen(person, Class::Publicity, false));
+            persons.push(seen(person, Class::Publicity, Meeting::Ahead));
         }
     }
     rounds
@@ -79,7 +79,8 @@ pub fn rounds(persons: &[PublishedPerson]) -> Vec<Value> {
 /// The seeds are kept back with the judges: whoever knows the ids of a committee's judges from an earlier record could rank
 /// them by the seeds, and would know before the meeting who sits in it.
 pub fn draw(record: &DrawRecord, names: &BTreeMap<Uuid, String>, declared: bool) -> Value {
-    let judges = |value: Value| seen(value, Class::Judges, declared);
+    let meeting = if declared { Meeting::Declared } else { Meeting::Ahead };
+    let judges = |value: Value| seen(value, Class::Judges, meeting);
     let named: Vec<Value> =
         record.drawn.iter().map(|judge| json!({"judge_id": judge, "name": names.get(judge)})).collect();
     json!({
@@ -109,6 +110,7 @@ mod tests {
             Class::Opinion,
             Class::Signature,
             Class::Objection,
+            Class::Assessment,
             Class::Scores,
             Class::Ballot,
             Class::Tally,
@@ -128,7 +130,7 @@ mod tests {
             // As long as an ID number.
             ("阿卜杜热合曼·买买提江·阿不都拉一二", "阿*****************"),
         ] {
-            assert_eq!(seen(json!(name), Class::Name, false), json!(masked));
+            assert_eq!(seen(json!(name), Class::Name, Meeting::Ahead), json!(masked));
         }
     }
 

@@ -3,10 +3,12 @@
 //! role is held, and for the provincial administrator and the auditor as far as the matrix goes.
 
 use super::matrix::Class;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 use zhicheng_domain::action::Place;
 use zhicheng_domain::context::Approval;
-use zhicheng_domain::ids::DeclarationId;
+use zhicheng_domain::ids::{DeclarationId, JudgeId};
 use zhicheng_domain::values::Role;
 use zhicheng_domain::{Acting, Actor, AnyState, Context, Known, Registers};
 
@@ -85,7 +87,12 @@ pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> boo
                 )
                 || inspects
         }
-        AnyState::ReviewMeeting(_) => names_judges_to(state, acting, registers) || inspects,
+        AnyState::ReviewMeeting(_) => {
+            (stands(Place::Committee) && role == Role::CommitteeOperator)
+                || (stands(Place::ApprovingAuthority) && role == Role::DisciplineWitness)
+                || (role == Role::Judge && (stands(Place::Panel) || stands(Place::Chair)))
+                || inspects
+        }
         AnyState::BlacklistEntry(_) => {
             stands(Place::Owner)
                 || matches!(role, Role::AuthorityReviewer | Role::DisciplineWitness)
@@ -98,10 +105,33 @@ pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> boo
     }
 }
 
-/// Whether this role reads who judges in a meeting: its office, its witnesses, its judges; the province once the results
-/// are declared.
-pub fn names_judges_to(state: &AnyState, acting: &Acting, registers: &Registers) -> bool {
-    let AnyState::ReviewMeeting(meeting) = state else { return true };
+/// Whom of a meeting's judges somebody reads, by id and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judges {
+    /// Nobody.
+    Nobody,
+    /// These: a judge reads their own group.
+    Own(BTreeSet<JudgeId>),
+    /// Everybody, substitutes included.
+    All,
+}
+
+impl Judges {
+    /// What both read.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Nobody, seen) | (seen, Self::Nobody) => seen,
+            (Self::Own(these), Self::Own(those)) => Self::Own(these.into_iter().chain(those).collect()),
+        }
+    }
+}
+
+/// Whom of a meeting's judges this role reads: its office, its two witnesses and its chair all of them, a judge the own group,
+/// the province all once the results are declared. Other things name no judges: all is read there.
+pub fn judges_seen_by(state: &AnyState, acting: &Acting, registers: &Registers) -> Judges {
+    let AnyState::ReviewMeeting(meeting) = state else { return Judges::All };
     let known = Known::default();
     let context = Context {
         actor: Actor::Anonymous,
@@ -111,13 +141,23 @@ pub fn names_judges_to(state: &AnyState, acting: &Acting, registers: &Registers)
         known: &known,
         approval: Approval::NotGiven,
     };
-    let stands = |place| state.stands(place, acting, &context);
+    let all_if = |sees: bool| if sees { Judges::All } else { Judges::Nobody };
     match acting.role {
-        Role::CommitteeOperator => stands(Place::Committee),
-        Role::DisciplineWitness => stands(Place::ApprovingAuthority),
-        Role::Judge => stands(Place::Panel) || stands(Place::Chair),
-        Role::ProvincialAdministrator => meeting.declared,
-        Role::Applicant
+        Role::CommitteeOperator => all_if(state.stands(Place::Committee, acting, &context)),
+        Role::DisciplineWitness => {
+            let witnessed = meeting.witnesses.iter().any(|witness| witness.account == acting.account);
+            all_if(witnessed && state.stands(Place::ApprovingAuthority, acting, &context))
+        }
+        Role::Judge if state.stands(Place::Chair, acting, &context) => Judges::All,
+        Role::Judge if state.stands(Place::Panel, acting, &context) => {
+            let Some(judge) = registers.judge_of(acting) else { return Judges::Nobody };
+            let groups = meeting.groups.iter().filter(|group| group.judge_ids.contains(&judge));
+            let together = groups.flat_map(|group| group.judge_ids.iter().copied());
+            Judges::Own(together.chain([judge]).collect())
+        }
+        Role::ProvincialAdministrator => all_if(meeting.declared),
+        Role::Judge
+        | Role::Applicant
         | Role::EmployerOperator
         | Role::SuperiorReviewer
         | Role::AuthorityReviewer
@@ -126,13 +166,37 @@ pub fn names_judges_to(state: &AnyState, acting: &Acting, registers: &Registers)
         | Role::CertificateIssuer
         | Role::SystemAdministrator
         | Role::Auditor
-        | Role::ReportJob => false,
+        | Role::ReportJob => Judges::Nobody,
     }
 }
 
-/// Takes away who judges.
-pub fn without_judges(view: &mut Map<String, Value>) {
-    view.retain(|name, _| !JUDGES_OF_A_MEETING.contains(&name.as_str()));
+/// Takes away of a meeting who judges, as far as that is not read; what names nobody who is read goes whole.
+pub fn without_judges(view: &mut Map<String, Value>, seen: &Judges) {
+    let own = match seen {
+        Judges::All => return,
+        Judges::Nobody => {
+            view.retain(|name, _| !JUDGES_OF_A_MEETING.contains(&name.as_str()));
+            return;
+        }
+        Judges::Own(own) => own,
+    };
+    let reads = |id: &Value| own.iter().any(|judge| json!(judge) == *id);
+    for name in JUDGES_OF_A_MEETING {
+        match view.get_mut(*name) {
+            Some(Value::Array(items)) => items.retain(|item| match item.get("judge_ids") {
+                Some(Value::Array(group)) => group.iter().any(reads),
+                Some(_) | None => reads(item.get("judge_id").unwrap_or(item)),
+            }),
+            Some(single) if !reads(single) => *single = Value::Null,
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// The judges that a meeting's view still names as drawn or next in order, for their names.
+pub fn judges_named(view: &Map<String, Value>) -> Vec<Uuid> {
+    let lists = ["drawn", "substitutes"].iter().filter_map(|name| view.get(*name)?.as_array());
+    lists.flatten().filter_map(|id| id.as_str()?.parse().ok()).collect()
 }
 
 /// What somebody in a publicity round is shown of it: when it runs, where to complain, and what came of it for their own
@@ -149,7 +213,7 @@ pub fn own_part(view: &mut Map<String, Value>, own: &[DeclarationId]) {
         "provisional",
         "position",
     ];
-    let own: Vec<Value> = own.iter().map(|id| serde_json::json!(id)).collect();
+    let own: Vec<Value> = own.iter().map(|id| json!(id)).collect();
     let kept = |member: Option<Value>, names: &dyn Fn(&Value) -> bool| match member {
         Some(Value::Array(items)) => items.into_iter().filter(names).collect::<Vec<_>>(),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_))

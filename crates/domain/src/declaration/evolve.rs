@@ -1,6 +1,7 @@
 //! How each event changes a declaration. Total: an event of the log is a fact.
 
 use super::events::Event;
+use super::outside::Telling;
 use super::stage::Stage;
 use super::state::{
     Ballot, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, Operation, OperationKind,
@@ -12,6 +13,7 @@ use crate::context::in_shanghai;
 use crate::private::Private;
 use crate::registers::paths::Node;
 use crate::values::{Hold, NodeType};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 /// 未通过原因 of whoever passed the vote and found no post or place within the ratio (contract.md, The cut).
@@ -19,9 +21,14 @@ pub(super) const QUOTA_CUT: &str = "quota-cut";
 /// The same in words.
 const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比例";
 
+/// Length of an operation's id.
+const OPERATION_ID_BYTES: usize = 16;
+
 /// Applies one event.
 pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
     it.version += 1;
+    let telling = Telling::of(event, it);
+    it.tellings.push(telling);
     match event {
         Event::Drafted {
             account_id,
@@ -419,6 +426,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 Some(Declared { passed: *passed, vote_on: *vote_on, acquired_on: *acquired_on });
         }
         Event::MeetingAnnulled { meeting_id: _ } => {
+            for step in it.steps.iter_mut().filter(|step| step.is_of_meeting()) {
+                step.rolled_back = true;
+            }
             step(it, stamp, "annul", it.holder(), None, Private::Known(None));
             leave_scheme(it);
             it.operations.retain(|operation| operation.kind == OperationKind::Qualification);
@@ -547,9 +557,10 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 to(it, stamp, Stage::Revoked);
             }
         }
-        Event::OperationRolledBack { action: _, ground, operation, reason: _ } => {
+        // It was the latest one when this was decided: nothing else is ever undone.
+        Event::OperationRolledBack { action: _, ground, operation: _, reason: _ } => {
             step(it, stamp, "rollback", acting_node(stamp), None, Private::Known(None));
-            undo(it, stamp, operation, ground.as_deref());
+            undo(it, stamp, ground.as_deref());
         }
         Event::Held { hold, source: _ } => {
             it.holds.insert(*hold);
@@ -605,7 +616,7 @@ fn handled(
 fn operation(it: &mut Declaration, stamp: &Stamp, action: &'static str, kind: OperationKind) {
     it.operations.retain(|operation| operation.kind != kind);
     it.operations.push(Operation {
-        id: format!("{}-{}", kind_name(&kind), it.version),
+        id: opaque(it),
         action,
         by: stamp.actor.clone(),
         at: stamp.time,
@@ -614,17 +625,15 @@ fn operation(it: &mut Declaration, stamp: &Stamp, action: &'static str, kind: Op
     });
 }
 
-const fn kind_name(kind: &OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Qualification => "qualification",
-        OperationKind::MaterialReview => "material-review",
-        OperationKind::Score(Sheet::Material, _) => "material-score",
-        OperationKind::Score(Sheet::Interview, _) => "interview-score",
-        OperationKind::GroupOpinion => "group-opinion",
-        OperationKind::Ballot => "ballot",
-        OperationKind::CommitteeOpinion => "committee-opinion",
-        OperationKind::FinalApproval => "final-approval",
-    }
+/// The id of the operation that this version did. Readers without the committee's view know of the version nothing, so they
+/// must not find it by trying all: the keyed hash of the ID number, which no answer tells, goes in with it.
+fn opaque(it: &Declaration) -> String {
+    let secret = it.subject.as_ref().map(|subject| subject.id_number_hash.as_str()).unwrap_or_default();
+    let digest = Sha256::new_with_prefix(secret)
+        .chain_update(it.id.map(|id| id.0).unwrap_or_default())
+        .chain_update(it.version.to_be_bytes())
+        .finalize();
+    hex::encode(digest.iter().take(OPERATION_ID_BYTES).copied().collect::<Vec<u8>>())
 }
 
 fn submitted(
@@ -691,9 +700,8 @@ fn leave_scheme(it: &mut Declaration) {
     }
 }
 
-fn undo(it: &mut Declaration, stamp: &Stamp, id: &str, ground: Option<&str>) {
-    let Some(index) = it.operations.iter().rposition(|operation| operation.id == id) else { return };
-    let operation = it.operations.remove(index);
+fn undo(it: &mut Declaration, stamp: &Stamp, ground: Option<&str>) {
+    let Some(operation) = it.operations.pop() else { return };
     if let Some(step) = it.steps.get_mut(operation.step) {
         step.rolled_back = true;
     }

@@ -15,6 +15,7 @@ mod state;
 pub mod values;
 
 pub use events::Event;
+pub use outside::{Audience, Telling};
 pub use stage::Stage;
 pub use state::*;
 

@@ -1,8 +1,118 @@
-//! What readers without the committee's view see of the meeting's work: nothing from the draw until the results are declared,
-//! and of what was undone nothing after that either (contract.md, Who sees what). Every answer and every table asks here.
+//! What each reader hears of a declaration (contract.md, Who sees what). Readers without the committee's view hear nothing of a
+//! meeting's work from the draw until the results are declared, and of what was undone nothing after that either; what is
+//! edited between submissions is the owner's alone. Every answer and every table asks here.
 
+use super::events::Event;
 use super::stage::Stage;
-use super::state::{Declaration, Step};
+use super::state::{Declaration, OperationKind, Step};
+use crate::registers::paths::Node;
+
+/// Beside what is told to everybody: whom else a reader listens with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The owner: hears of edits.
+    Owner,
+    /// Whoever has the committee's view: hears of the meeting while it goes on.
+    Committee,
+}
+
+/// Whom an event is told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Whoever may know of the declaration.
+    Everybody,
+    /// The owner.
+    Owner,
+    /// The committee; outside it the steps among them once the results are declared, without a step of the version.
+    Committee,
+}
+
+impl Telling {
+    /// Whom this event is told to, on the state before it.
+    pub(super) fn of(event: &Event, before: &Declaration) -> Self {
+        match event {
+            Event::DraftSaved { .. } | Event::MaterialAttached { .. } | Event::MaterialRemoved { .. } => {
+                Self::Owner
+            }
+            Event::JudgesDrawn { .. }
+            | Event::PanelAssigned { .. }
+            | Event::InterviewNotified { .. }
+            | Event::JudgeRecused { .. }
+            | Event::MaterialReviewPassed { .. }
+            | Event::MaterialReviewFailed { .. }
+            | Event::MaterialScored { .. }
+            | Event::InterviewScored { .. }
+            | Event::GroupOpinionGiven { .. }
+            | Event::BallotOpened { .. }
+            | Event::VoteCast { .. }
+            | Event::BallotClosed { .. }
+            | Event::CommitteeOpinionGiven { .. }
+            | Event::OfflineResultRecorded { .. }
+            | Event::CutApplied { .. }
+            | Event::CutVoided { .. }
+            | Event::FailureReasonRecorded { .. } => Self::Committee,
+            // A rollback is told to those who are told of what it undoes.
+            Event::OperationRolledBack { .. } => match before.operations.last().map(|latest| &latest.kind) {
+                Some(
+                    OperationKind::MaterialReview
+                    | OperationKind::Score(..)
+                    | OperationKind::GroupOpinion
+                    | OperationKind::Ballot
+                    | OperationKind::CommitteeOpinion,
+                ) => Self::Committee,
+                Some(OperationKind::Qualification | OperationKind::FinalApproval) | None => Self::Everybody,
+            },
+            Event::Drafted { .. }
+            | Event::Submitted { .. }
+            | Event::Resubmitted { .. }
+            | Event::Withdrawn { .. }
+            | Event::Abandoned
+            | Event::Lapsed
+            | Event::EmployerReviewPassed { .. }
+            | Event::ReturnedToApplicant { .. }
+            | Event::EmployerReviewFailed { .. }
+            | Event::EmployerPublicityStarted { .. }
+            | Event::PublicityReckoned { .. }
+            | Event::EmployerPublicityEnded
+            | Event::EmployerPublicityPassed { .. }
+            | Event::EmployerPublicityFailed { .. }
+            | Event::EmployerPublicityVoided { .. }
+            | Event::Recommended { .. }
+            | Event::SuperiorReviewPassed { .. }
+            | Event::ForwardedToCommittee { .. }
+            | Event::FinalApproved { .. }
+            | Event::SuperiorReviewFailed { .. }
+            | Event::ReturnedToSubordinate { .. }
+            | Event::ReturnRelayed { .. }
+            | Event::CommitteeTransferred { .. }
+            | Event::QualificationPassed { .. }
+            | Event::QualificationFailed { .. }
+            | Event::SchemeSubmitted { .. }
+            | Event::SchemeApproved { .. }
+            | Event::SchemeRejected { .. }
+            | Event::ResultDeclared { .. }
+            | Event::MeetingAnnulled { .. }
+            | Event::ResultPublicityStarted { .. }
+            | Event::ResultPublicityPassed { .. }
+            | Event::ResultPublicityFailed { .. }
+            | Event::ObjectionRaised { .. }
+            | Event::ObjectionDismissed { .. }
+            | Event::ObjectionUpheld { .. }
+            | Event::FilingRequested { .. }
+            | Event::Filed { .. }
+            | Event::FilingRejected { .. }
+            | Event::FilingCancelled { .. }
+            | Event::CertificateIssued { .. }
+            | Event::ECertificateGenerated { .. }
+            | Event::CertificateReported { .. }
+            | Event::ReportAcknowledged { .. }
+            | Event::CertificateRevoked { .. }
+            | Event::Held { .. }
+            | Event::HoldLifted { .. }
+            | Event::PersonErased => Self::Everybody,
+        }
+    }
+}
 
 /// What a meeting does with a candidate.
 const MEETING: &[&str] = &[
@@ -17,7 +127,7 @@ const MEETING: &[&str] = &[
 ];
 
 impl Step {
-    /// Whether it is the work of a meeting.
+    /// Whether it is the work of a meeting: outside, of the day alone.
     pub fn is_of_meeting(&self) -> bool {
         MEETING.contains(&self.action)
     }
@@ -45,17 +155,73 @@ impl Declaration {
 
     /// Whether a step is told outside.
     pub fn tells_outside(&self, step: &Step) -> bool {
-        if step.action == "rollback" {
-            self.stage_outside() == self.stage
-        } else {
-            !step.is_of_meeting() || (self.review.declared.is_some() && !step.rolled_back)
+        match self.telling(step.version) {
+            Telling::Everybody | Telling::Owner => true,
+            Telling::Committee => self.review.declared.is_some() && step.is_of_meeting() && !step.rolled_back,
         }
+    }
+
+    /// Whether the event that made this version is told to this audience.
+    pub fn tells(&self, version: u64, audience: &[Audience]) -> bool {
+        self.makes_version(version, audience)
+            || self.telling(version) == Telling::Committee
+                && self.steps.iter().any(|step| step.version == version && self.tells_outside(step))
+    }
+
+    /// Whether the event that made this version is a step of the version that this audience counts; a meeting's work is one to
+    /// the committee alone.
+    pub fn makes_version(&self, version: u64, audience: &[Audience]) -> bool {
+        match self.telling(version) {
+            Telling::Everybody => true,
+            Telling::Owner => audience.contains(&Audience::Owner),
+            Telling::Committee => audience.contains(&Audience::Committee),
+        }
+    }
+
+    /// The version that this audience knows: that of the last event that makes one to it.
+    pub fn version_for(&self, audience: &[Audience]) -> u64 {
+        (1..=self.version).rev().find(|version| self.makes_version(*version, audience)).unwrap_or_default()
+    }
+
+    /// Whether the moment at which the case arrived where this step was taken may be told outside: not where a meeting's work
+    /// lies between it and the step before.
+    pub fn tells_arrival_outside(&self, step: &Step) -> bool {
+        let told = |other: &&Step| {
+            other.version < step.version
+                && !other.is_of_meeting()
+                && self.telling(other.version) == Telling::Everybody
+        };
+        let before = self.steps.iter().rev().find(told).map_or(0, |other| other.version);
+        !step.is_of_meeting()
+            && (before.saturating_add(1)..step.version)
+                .all(|version| self.telling(version) != Telling::Committee)
+    }
+
+    /// 终审机构 as of the last submission: the applicant may be choosing another one in a draft.
+    pub fn final_organisation_submitted(&self) -> Option<&Node> {
+        let hops = &self.path.hops;
+        let last = hops
+            .iter()
+            .map(|hop| &hop.superior)
+            .find(|node| hops.iter().all(|other| other.subordinate.id != node.id))
+            .filter(|_| {
+                matches!(
+                    self.stage,
+                    Stage::ReturnedToApplicant | Stage::Withdrawn | Stage::Abandoned | Stage::Lapsed
+                )
+            });
+        last.or(self.final_organisation.as_ref().map(|it| &it.node))
+    }
+
+    fn telling(&self, version: u64) -> Telling {
+        let index = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
+        index.and_then(|index| self.tellings.get(index)).copied().unwrap_or(Telling::Everybody)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::declaration::{Declaration, Stage};
+    use crate::declaration::{Audience, Declaration, Stage};
     use crate::world::sitting::Sitting;
     use serde_json::json;
 
@@ -75,6 +241,38 @@ mod tests {
     }
 
     #[test]
+    fn the_version_outside_is_that_of_the_scheme_until_the_results_are_declared() {
+        let mut sitting = Sitting::assigned(1, |_| {});
+        let approved = sitting.candidate(0).version_for(&[]);
+        sitting.decided(0, 25, 40);
+        let it = sitting.candidate(0);
+        assert_eq!(it.version_for(&[]), approved);
+        assert_eq!(
+            it.version_for(&[Audience::Owner]),
+            approved,
+            "what was edited before was submitted since"
+        );
+        assert_eq!(it.version_for(&[Audience::Committee]), it.version);
+        assert!((approved + 1..=it.version).all(|version| !it.tells(version, &[Audience::Owner])));
+    }
+
+    #[test]
+    fn an_operations_id_tells_no_version() {
+        let mut sitting = Sitting::assigned(2, |_| {});
+        sitting.reviewed(0, 40, 40);
+        sitting.reviewed(1, 40, 40);
+        let (one, other) = (sitting.candidate(0), sitting.candidate(1));
+        let ids: Vec<&str> =
+            one.operations.iter().chain(&other.operations).map(|it| it.id.as_str()).collect();
+        let different: std::collections::BTreeSet<&&str> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len());
+        assert!(
+            ids.iter().all(|id| id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit())),
+            "{ids:?}"
+        );
+    }
+
+    #[test]
     fn what_was_undone_is_not_told_after_the_results_either() {
         let mut sitting = Sitting::assigned(1, |_| {});
         sitting.reviewed(0, 40, 40);
@@ -87,6 +285,7 @@ mod tests {
         });
         let undone = it.steps.iter().find(|step| step.rolled_back).unwrap();
         assert!(!it.tells_outside(undone));
+        assert!(!told(&it).contains(&"rollback"), "nor that it was undone");
         assert!(
             it.steps.iter().any(|step| step.is_of_meeting() && it.tells_outside(step)),
             "{}",

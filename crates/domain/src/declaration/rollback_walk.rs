@@ -39,6 +39,7 @@ fn bare(it: &Declaration) -> Declaration {
     bare.version = 0;
     bare.arrived_at = DateTime::UNIX_EPOCH;
     bare.steps.clear();
+    bare.tellings.clear();
     bare.annulled_ballots.clear();
     bare.review.bound_electorate = None;
     for operation in &mut bare.operations {

@@ -1,5 +1,6 @@
 //! A declaration as folded from its events.
 
+use super::outside::Telling;
 use super::stage::Stage;
 use super::values::{
     ApplicantEmployer, Coded, FinalOrganisation, Material, Notice, QuotaUse, ReturnItem, ScoredItem,
@@ -297,7 +298,7 @@ pub enum OperationKind {
 /// An undoable operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// Opaque id.
+    /// Opaque id: tells neither the version nor how many there were.
     pub id: String,
     /// The action that did it.
     pub action: &'static str,
@@ -416,6 +417,8 @@ pub struct Declaration {
     pub filing: Option<(String, NaiveDate)>,
     /// The certificate.
     pub certificate: Option<CertificateRef>,
+    /// Whom each event is told to, in order.
+    pub tellings: Vec<Telling>,
     /// Undoable operations, oldest first.
     pub operations: Vec<Operation>,
     /// What was done, in order.
@@ -458,6 +461,7 @@ impl Default for Declaration {
             holds: BTreeSet::new(),
             filing: None,
             certificate: None,
+            tellings: Vec::new(),
             operations: Vec::new(),
             steps: Vec::new(),
             erased: false,

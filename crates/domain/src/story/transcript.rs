@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Members that are different in every run and stand for nothing that a name could stand for.
-const VARYING: &[&str] = &["declaration_no", "id_number_hash", "name_hash"];
+const VARYING: &[&str] = &["declaration_no", "id_number_hash", "name_hash", "operation"];
 /// Lists that are ordered by id.
 const ORDERED_BY_ID: &[&str] = &["attending", "pool", "voters"];
 /// What stands for a value that varies.

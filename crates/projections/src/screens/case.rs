@@ -5,7 +5,7 @@ use crate::row::{Cell, Cells, RowError};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
-use zhicheng_domain::declaration::{Declaration, Stage, Step, Subject};
+use zhicheng_domain::declaration::{Audience, Declaration, Stage, Step, Subject};
 use zhicheng_domain::ids::NodeId;
 use zhicheng_domain::private::Private;
 use zhicheng_domain::registers::paths::Node;
@@ -112,25 +112,31 @@ impl<'a> Case<'a> {
 
     /// [`DECLARATION`] as others see it: as of the last submission, lying where it lies.
     pub fn cells(&self) -> Cells {
-        self.cells_at(self.it.holder(), self.final_organisation(), self.it.batch.map(|it| it.0))
+        self.cells_at(self.it.holder(), self.final_organisation(), self.it.batch.map(|it| it.0), &[])
     }
 
     /// [`DECLARATION`] with this organisation in place of the one that has it.
     pub fn cells_at_desk(&self, desk: &Node) -> Cells {
-        self.cells_at(Some(desk.clone()), self.final_organisation(), self.it.batch.map(|it| it.0))
+        self.cells_at(Some(desk.clone()), self.final_organisation(), self.it.batch.map(|it| it.0), &[])
     }
 
     /// [`DECLARATION`] as the owner sees it: with what is chosen and not yet submitted.
     pub fn cells_for_owner(&self) -> Cells {
         let chosen = self.it.final_organisation.as_ref();
         let batch = self.it.batch.or(chosen.map(|it| it.batch_id));
-        self.cells_at(self.it.holder(), chosen.map(|it| it.node.clone()), batch.map(|it| it.0))
+        let chosen = chosen.map(|it| it.node.clone());
+        self.cells_at(self.it.holder(), chosen, batch.map(|it| it.0), &[Audience::Owner])
     }
 
-    fn cells_at(&self, at: Option<Node>, decides: Option<Node>, batch: Option<Uuid>) -> Cells {
+    fn cells_at(
+        &self,
+        at: Option<Node>,
+        decides: Option<Node>,
+        batch: Option<Uuid>,
+        outside: &[Audience],
+    ) -> Cells {
         let (it, subject) = (self.it, self.subject);
-        let hidden = self.it.stage_outside() == Stage::SchemeApproved;
-        let version = i64::try_from(it.version).unwrap_or(i64::MAX);
+        let version = |audience| i64::try_from(it.version_for(audience)).unwrap_or(i64::MAX);
         vec![
             ("declaration_id", self.id.into()),
             ("declaration_no", (&subject.declaration_no).into()),
@@ -159,8 +165,8 @@ impl<'a> Case<'a> {
             ("certificate_number", it.certificate.as_ref().map(|certificate| &certificate.number).into()),
             ("filing_number", it.filing.as_ref().map(|(number, _)| number).into()),
             ("filed_on", it.filing.as_ref().map(|(_, day)| *day).into()),
-            ("version", version.into()),
-            ("version_shown", (!hidden).then_some(version).into()),
+            ("version", version(&[Audience::Committee]).into()),
+            ("version_shown", version(outside).into()),
         ]
     }
 
@@ -200,18 +206,7 @@ impl<'a> Case<'a> {
 
     /// The final organisation as of the last submission: the applicant may be choosing another one in a draft.
     pub fn final_organisation(&self) -> Option<Node> {
-        let hops = &self.it.path.hops;
-        let last = hops
-            .iter()
-            .map(|hop| &hop.superior)
-            .find(|node| hops.iter().all(|other| other.subordinate.id != node.id))
-            .filter(|_| {
-                matches!(
-                    self.it.stage,
-                    Stage::ReturnedToApplicant | Stage::Withdrawn | Stage::Abandoned | Stage::Lapsed
-                )
-            });
-        last.or(self.it.final_organisation.as_ref().map(|it| &it.node)).cloned()
+        self.it.final_organisation_submitted().cloned()
     }
 
     /// The organisations that have or had it, the employer first.

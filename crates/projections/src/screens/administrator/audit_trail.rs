@@ -29,6 +29,7 @@ pub const TABLE: Table = Table {
 };
 
 const COLUMNS: &[Column] = &[
+    integer("id", "标识").always().filterable(),
     integer("position", "位置").always().filterable().sortable(),
     instant("recorded_at", "入册时间").always().filterable(),
     text("aggregate", "聚合类型").always().filterable(),
@@ -93,6 +94,8 @@ pub fn row(event: &RecordedEvent) -> Result<Row, RowError> {
     // a judge's events make no version step
     let version = (!judge).then_some(event.sequence);
     Ok(Row::new(format!("{:020}", event.position)).with([
+        // an event has no other name than its place in the log
+        ("id", event.position.into()),
         ("position", event.position.into()),
         ("recorded_at", recorded_at.into()),
         ("aggregate", (&event.aggregate_type).into()),

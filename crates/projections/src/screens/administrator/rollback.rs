@@ -1,18 +1,20 @@
 //! 职称申报资格复核及评委操作回退 What may be undone: of every declaration the latest undoable operation, which alone may be.
 
-use crate::column::{Column, id, instant, text};
+use crate::column::{Column, date, id, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, SOURCES};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
+use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::values::Role;
 
-/// The screen. Whoever undoes what a meeting did must see it, hence the committee's view.
+/// The screen. The province finds what it may undo without the committee's view: the operation and its day, and neither stage
+/// nor version of a meeting whose results are not declared.
 pub const SCREEN: Screen = Screen::over(&TABLE, "rollback", "职称申报资格复核及评委操作回退", "Rollback")
-    .granted(&[grant(Role::ProvincialAdministrator, Scope::Everything).with_committee_view()])
-    .newest_first("operation_at")
+    .granted(&[grant(Role::ProvincialAdministrator, Scope::Everything)])
+    .newest_first("operation_on")
     .row_actions(&["rollback"]);
 
 /// The table.
@@ -27,7 +29,7 @@ pub const TABLE: Table = Table {
 const OWN: &[Column] = &[
     text("operation", "最近可回退操作标识").always(),
     text("operation_action", "最近可回退操作").always().filterable(),
-    instant("operation_at", "操作时间").always().filterable().sortable(),
+    date("operation_on", "操作日期").always().filterable().sortable(),
     text("operation_role", "操作角色").filterable(),
     text("operation_organisation_name", "操作单位"),
 ];
@@ -46,7 +48,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with([
                 ("operation", (&operation.id).into()),
                 ("operation_action", operation.action.into()),
-                ("operation_at", operation.at.into()),
+                ("operation_on", in_shanghai(operation.at).date_naive().into()),
                 ("operation_role", by.and_then(|actor| actor.role).map(Role::name).into()),
                 ("operation_organisation_name", by.and_then(|actor| actor.organisation_name.as_ref()).into()),
             ]),

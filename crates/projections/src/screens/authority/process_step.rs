@@ -69,8 +69,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         let of_meeting = step.is_of_meeting();
         let opinion =
             case.clear("opinion", &step.opinion)?.and_then(Option::as_deref).filter(|_| !of_meeting);
-        let after_meeting = step.action == "start-result-publicity";
-        let arrived_at = if of_meeting || after_meeting { day_of(step.arrived_at) } else { step.arrived_at };
+        let exact = case.it.tells_arrival_outside(step);
+        let arrived_at = if exact { step.arrived_at } else { day_of(step.arrived_at) };
         let handled_at = if of_meeting { day_of(step.handled_at) } else { step.handled_at };
         rows.push(Row::new(format!("{id}/{number:05}")).with([
             ("declaration_id", id.into()),

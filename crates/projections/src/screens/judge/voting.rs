@@ -1,5 +1,5 @@
-//! 投票 On whom a judge has to vote, and on whom the ballot is closed. Candidates stand by number, not by name; who voted
-//! already nobody can tell from here (contract.md, Voting in secret).
+//! 投票 On whom a judge has to vote, and on whom the ballot is closed. Judges read the name and not the ID
+//! number (domain.md 1.8); who voted already nobody can tell from here (contract.md, Voting in secret).
 
 use crate::column::{Column, id, instant, integer, text};
 use crate::row::{Row, RowError};
@@ -32,6 +32,7 @@ const COLUMNS: &[Column] = &[
     id("judge_id", "评委标识").always().personal().internal(),
     id("declaration_id", "申报标识").always().filterable(),
     text("declaration_no", "申报编号").always().filterable().sortable(),
+    text("applicant_name", "姓名").always().personal().searchable(),
     integer("year", "年度").always().filterable(),
     text("level", "申报级别").always().filterable().one_of::<Level>(),
     text("series", "申报系列").always().filterable(),
@@ -61,13 +62,14 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         Some(group) => case.clear("group_opinion", &group.opinion)?,
         None => None,
     };
-    let (subject, holder) = (case.subject, case.final_organisation());
+    let (subject, name, holder) = (case.subject, case.name()?, case.final_organisation());
     let row = |judge: Uuid| {
         Row::new(format!("{id}/{judge}")).with([
             ("id", id.into()),
             ("judge_id", judge.into()),
             ("declaration_id", id.into()),
             ("declaration_no", (&subject.declaration_no).into()),
+            ("applicant_name", name.into()),
             ("year", subject.year.into()),
             ("level", subject.level.name().into()),
             ("series", (&subject.series.code).into()),
