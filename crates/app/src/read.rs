@@ -8,7 +8,6 @@ use crate::visibility;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use zhicheng_domain::action::{Place, Proof, Start};
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
 use zhicheng_domain::refusal::{Kind, common};
@@ -225,13 +224,7 @@ fn offered(
                 known: &known,
                 approval: Approval::NotGiven,
             };
-            let fits = spec.by.iter().any(|by| {
-                by.role == acting.role
-                    && (by.place == Place::Anywhere || state.stands(by.place, acting, &context))
-            });
-            fits && spec.from != Start::Nothing
-                && spec.proof != Proof::Nothing
-                && state.admits(spec, &context).is_ok()
+            state.offers(spec, &context)
         });
         if allowed {
             let fields: Vec<Value> = spec

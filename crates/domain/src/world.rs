@@ -32,6 +32,8 @@ pub mod hunan;
 mod inputs;
 #[cfg(test)]
 mod moments;
+#[cfg(test)]
+mod permissions;
 pub mod player;
 pub mod sitting;
 #[cfg(test)]
