@@ -12,6 +12,8 @@ use zhicheng_app::{ActingAs, Caller, Error, Signed};
 
 /// The cookie of a session.
 pub const SESSION_COOKIE: &str = "zhicheng_session";
+/// The cookie of a browser that waits to be let in.
+pub const TICKET_COOKIE: &str = "zhicheng_ticket";
 /// The longest idempotency key, in characters.
 const KEY_CHARS_MAX: usize = 128;
 
@@ -22,7 +24,7 @@ impl FromRequestParts<Api> for From {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        match token(&parts.headers) {
+        match told(&parts.headers, SESSION_COOKIE) {
             Some(token) => Ok(Self(api.app.caller(&token).await?)),
             None => Ok(Self(Caller::Anonymous)),
         }
@@ -68,8 +70,13 @@ impl FromRequestParts<Api> for Peer {
     }
 }
 
-/// The token of `Authorization: Bearer`, or of the cookie.
-pub fn token(headers: &HeaderMap) -> Option<String> {
+/// What the browser calls itself; empty where it does not say.
+pub fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The secret of `Authorization: Bearer`, or of the cookie of this name.
+pub fn told(headers: &HeaderMap, cookie_name: &str) -> Option<String> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -79,7 +86,7 @@ pub fn token(headers: &HeaderMap) -> Option<String> {
         headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
             cookies.split(';').find_map(|cookie| {
                 let (name, value) = cookie.trim().split_once('=')?;
-                (name == SESSION_COOKIE).then(|| value.to_owned())
+                (name == cookie_name).then(|| value.to_owned())
             })
         })
     })

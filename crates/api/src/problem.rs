@@ -133,6 +133,21 @@ impl From<Error> for Problem {
                     ..Self::new(S::UNAUTHORIZED, "sign-in-refused", "登录未成功", detail)
                 }
             }
+            Error::TooManyRequests { wait } => Self {
+                retry_after: wait.map(|wait| wait.as_secs().max(1)),
+                ..Self::new(
+                    S::TOO_MANY_REQUESTS,
+                    "too-many-requests",
+                    "请求过于频繁",
+                    "同一地址的请求过于频繁，请稍后再试。",
+                )
+            },
+            Error::TicketTaken => Self::new(
+                S::CONFLICT,
+                "ticket-taken",
+                "二维码已被扫描",
+                "该二维码已由另一次登录扫描，请在电脑上刷新二维码后重新扫描。",
+            ),
             Error::ReauthenticationRequired => Self::new(
                 S::FORBIDDEN,
                 "reauthentication-required",

@@ -2,7 +2,9 @@
 
 use crate::openapi::{self, Document};
 use crate::problem::Problem;
-use crate::routes::{clock, collections, declarations, health, lookups, materials, screens, sessions};
+use crate::routes::{
+    clock, collections, declarations, health, lookups, materials, public, screens, sessions, tickets,
+};
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -22,7 +24,12 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Routes that answer without a session, by method and path.
 pub const ANONYMOUS: &[(&str, &str)] = &[
     ("post", "/v1/sessions"),
+    ("post", "/v1/sessions/tickets"),
+    ("get", "/v1/sessions/tickets/{id}"),
     ("post", "/v1/accounts"),
+    ("get", "/v1/public/certificates"),
+    ("get", "/v1/public/publicity"),
+    ("get", "/v1/public/draws/{id}"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),
@@ -41,6 +48,10 @@ fn annotated() -> OpenApiRouter<Api> {
         .routes(routes!(sessions::reauthenticate))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::me))
+        .routes(routes!(tickets::open))
+        .routes(routes!(tickets::wait))
+        .routes(routes!(tickets::scan))
+        .routes(routes!(tickets::confirm))
         .routes(routes!(declarations::tracking))
         .routes(routes!(declarations::diff))
         .routes(routes!(declarations::checks))
@@ -55,6 +66,9 @@ fn annotated() -> OpenApiRouter<Api> {
         .routes(routes!(materials::preview))
         .routes(routes!(screens::menu))
         .routes(routes!(screens::page))
+        .routes(routes!(public::certificate))
+        .routes(routes!(public::publicity))
+        .routes(routes!(public::draw))
         .routes(routes!(clock::read, clock::set))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

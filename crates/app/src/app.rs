@@ -4,11 +4,12 @@ use crate::error::Error;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use tokio::sync::watch;
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
-use zhicheng_projections::{Reader, Runner, TABLES};
+use zhicheng_projections::{Reader, Runner, TABLES, reader};
 use zhicheng_vault::Vault;
 
 /// What the application stands on.
@@ -51,6 +52,7 @@ struct Inner {
     tables: Reader,
     wall_clock: WallClock,
     stop: watch::Sender<bool>,
+    feeder: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Drop for Inner {
@@ -61,25 +63,45 @@ impl Drop for Inner {
 
 impl App {
     /// Opens the log, bringing its schema up to date, folds the registers, and lets the read tables follow the log for as long
-    /// as the application lives.
+    /// as the application lives. [`App::close`] it before the runtime ends.
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let Parts { log, vault, materials, wall_clock } = parts;
         let sealing = Arc::new(OpenWithVault(vault.clone()));
         let settings = Settings { sealing: Some(sealing), ..Settings::default() };
+        let readers = reader::connections(&log);
         let store = EventStore::connect(log, settings).await?;
         let (stop, stopped) = watch::channel(false);
         let runner = Runner::new(store.clone(), store.pool().clone(), TABLES);
-        let tables = Reader::new(store.pool().clone(), runner.positions());
+        let tables = Reader::new(readers, runner.positions());
         // A thread of its own: folding is work, and must not hold up those who answer requests.
         let runtime = tokio::runtime::Handle::current();
-        std::thread::Builder::new()
+        let feeder = std::thread::Builder::new()
             .name("read-tables".into())
             .spawn(move || runtime.block_on(runner.run(stopped)))
             .map_err(OpenError::Thread)?;
         let registry = Registry::new();
-        let app = Self(Arc::new(Inner { store, vault, materials, registry, tables, wall_clock, stop }));
+        let feeder = Mutex::new(Some(feeder));
+        let app =
+            Self(Arc::new(Inner { store, vault, materials, registry, tables, wall_clock, stop, feeder }));
         app.registry().catch_up(app.store()).await?;
         Ok(app)
+    }
+
+    /// Ends the application, for whoever still holds a handle too: the read tables stop following the log and their thread
+    /// ends, what is waiting to be appended is answered, and all connections close. Call it after the last request was
+    /// answered and before the runtime ends; a second call does nothing.
+    pub async fn close(&self) {
+        self.0.stop.send_replace(true);
+        let feeder = self.0.feeder.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(feeder) = feeder {
+            let ended = tokio::task::spawn_blocking(|| feeder.join()).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                tracing::error!("the thread that feeds the read tables did not end well");
+            }
+        }
+        self.0.tables.close().await;
+        self.0.store.close().await;
+        self.0.vault.close().await;
     }
 
     /// The log.
@@ -105,6 +127,11 @@ impl App {
     /// The read tables.
     pub fn tables(&self) -> &Reader {
         &self.0.tables
+    }
+
+    /// The keyed hash by which an ID number, or the name on a certificate, is found without being stored.
+    pub(crate) fn keyed_hash(&self, text: &str) -> String {
+        self.vault().keyed_hash("id-number", text)
     }
 
     /// Real time: for sessions, re-authentication, lock-out and password age, in a rehearsal too.

@@ -71,7 +71,11 @@ impl App {
 
     /// Decides and appends a closing while the vault holds the rounds' locks. It runs as a task of its own: a client that
     /// goes away does not leave a round half closed.
-    pub(crate) async fn close(&self, it: &Identified, mut rounds: BTreeSet<Uuid>) -> Result<Done, Error> {
+    pub(crate) async fn close_ballots(
+        &self,
+        it: &Identified,
+        mut rounds: BTreeSet<Uuid>,
+    ) -> Result<Done, Error> {
         for _ in 0..GROWTHS_MAX {
             let (app, it, named) = (self.clone(), it.clone(), rounds.iter().copied().collect::<Vec<Uuid>>());
             let closed = tokio::spawn(async move {
@@ -226,7 +230,7 @@ impl App {
             })
     }
 
-    /// Sweeps at start and every minute, until the process ends: ballots, sessions and lock-outs.
+    /// Sweeps at start and every minute, until the process ends: ballots, sessions, tickets and lock-outs.
     pub async fn keep_swept(&self) {
         loop {
             let now = self.wall_clock();
@@ -236,8 +240,13 @@ impl App {
             if let Err(error) = self.sweep_erased().await {
                 tracing::warn!(%error, "erased persons are swept later");
             }
-            let swept = (self.vault().sessions().sweep(now).await, self.vault().lockouts().sweep(now).await);
-            if let (Err(error), _) | (_, Err(error)) = swept {
+            let vault = self.vault();
+            let swept = [
+                vault.sessions().sweep(now).await,
+                vault.tickets().sweep(now).await,
+                vault.lockouts().sweep(now).await,
+            ];
+            for error in swept.into_iter().filter_map(Result::err) {
                 tracing::warn!(%error, "sessions are swept later");
             }
             tokio::time::sleep(SWEEP_EVERY).await;

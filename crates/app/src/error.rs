@@ -19,6 +19,15 @@ pub enum Error {
         /// When it may be tried again, where too many attempts were made.
         wait: Option<Duration>,
     },
+    /// Too many requests of this kind came from one address.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// When it may be tried again.
+        wait: Option<Duration>,
+    },
+    /// Another session has scanned this QR code.
+    #[error("ticket taken")]
+    TicketTaken,
     /// The action needs the password given again within the last five minutes.
     #[error("reauthentication required")]
     ReauthenticationRequired,
@@ -134,7 +143,8 @@ impl From<sqlx::Error> for Error {
             }
             sqlx::Error::Database(inner)
                 if inner.code().is_some_and(|code| {
-                    code.starts_with("08") || code.starts_with("57P") || code == "53300"
+                    // connection lost; shut down; too many connections; a statement that took too long
+                    code.starts_with("08") || code.starts_with("57P") || matches!(&*code, "53300" | "57014")
                 }) =>
             {
                 Self::Unavailable { what: "database", source: Some(Box::new(error)) }

@@ -65,7 +65,7 @@ impl App {
         let request = Request::parse(screen, grant, &parameters).map_err(|error| parameter(&error))?;
         let calendar = self.registry().read(|registers| registers.calendar.clone());
         let today = in_shanghai(self.now()).date_naive();
-        let keyed_hash = |text: &str| self.vault().keyed_hash("id-number", text);
+        let keyed_hash = |text: &str| self.keyed_hash(text);
         let reckoning = Reckoning { calendar: &calendar, today, keyed_hash: &keyed_hash };
         let page = self.tables().page(screen, &viewer, &request, reckoning).await?;
         Ok(page.to_json())
@@ -112,7 +112,7 @@ fn parameter(error: &RequestError) -> Error {
     bad_parameter(error.parameter(), error.code(), &error.advice())
 }
 
-fn bad_parameter(name: &str, code: &str, message: &str) -> Error {
+pub(crate) fn bad_parameter(name: &str, code: &str, message: &str) -> Error {
     let problem = FieldProblem::new(format!("?{name}"), code, message);
     Error::Refused(Refusal { problems: vec![problem], ..common::MalformedInput.refusal() })
 }

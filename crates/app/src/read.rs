@@ -9,9 +9,12 @@ use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zhicheng_domain::context::Approval;
+use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
+use zhicheng_domain::ids::DeclarationId;
+use zhicheng_domain::publicity_round::PublicityRound;
 use zhicheng_domain::refusal::{Kind, common};
-use zhicheng_domain::{Acting, Actor, AnyEvent, AnyState, Context, Known, StreamId};
+use zhicheng_domain::{Acting, Actor, Aggregate, AnyEvent, AnyState, Context, Known, StreamId};
 
 /// An object as it is answered.
 pub struct Object {
@@ -52,9 +55,10 @@ impl App {
             let actions = if past { Vec::new() } else { offered(self, &held.state, &roles, registers) };
             (roles, readers, actions)
         });
-        if !self.may_know(signed, &held.state, &roles).await? {
-            return Err(Error::not_found());
-        }
+        let own = match self.may_know(signed, &held.state, &roles).await? {
+            true => None,
+            false => Some(self.own_in(signed, &held.state).await?.ok_or_else(Error::not_found)?),
+        };
         let mut version = held.version;
         let mut body = match &held.state {
             AnyState::Declaration(it) => {
@@ -80,6 +84,9 @@ impl App {
                 if !self.registry().read(|registers| visibility::names_judges(other, &roles, registers)) {
                     visibility::things::without_judges(&mut view);
                 }
+                if let Some(own) = &own {
+                    visibility::things::own_part(&mut view, own);
+                }
                 view
             }
         };
@@ -103,6 +110,18 @@ impl App {
             Err(error) if error.is_refusal(Kind::Unknown) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// The caller's own declarations in a publicity round; `None` where it is another thing, or none of them is in it.
+    async fn own_in(&self, signed: &Signed, state: &AnyState) -> Result<Option<Vec<DeclarationId>>, Error> {
+        let (Some(round), Some(person)) = (state.get::<PublicityRound>(), signed.person) else {
+            return Ok(None);
+        };
+        let streams = self.streams_of(person).await?;
+        let about = streams.iter().filter(|stream| stream.aggregate == Declaration::TYPE);
+        let own: Vec<DeclarationId> =
+            about.map(|stream| DeclarationId(stream.id)).filter(|id| round.standing(*id).is_some()).collect();
+        Ok((!own.is_empty()).then_some(own))
     }
 
     /// Version and position of the last event that these readers know of.

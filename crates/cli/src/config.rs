@@ -1,6 +1,7 @@
 //! Settings: from the command line or the environment, with defaults that work on a laptop.
 
 use crate::Failure;
+use crate::trouble::{self, Trouble};
 use sqlx::postgres::PgConnectOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,6 +24,9 @@ pub struct Settings {
     /// The vault's database; without it a second database of the private PostgreSQL.
     #[arg(long, env = "VAULT_URL", global = true, hide_env_values = true)]
     pub vault_url: Option<String>,
+    /// The folder of PostgreSQL's programs, where it is not one of the usual ones.
+    #[arg(long, env = "ZHICHENG_POSTGRES_PROGRAMS", global = true)]
+    pub postgres_programs: Option<PathBuf>,
 }
 
 /// The application with what was started for it.
@@ -49,10 +53,7 @@ impl Opened {
     /// Closes what was opened; a private PostgreSQL that was started for it stops.
     pub async fn close(self) {
         let Self { app, cluster } = self;
-        let (log, vault) = (app.store().pool().clone(), app.vault().clone());
-        drop(app);
-        vault.close().await;
-        log.close().await;
+        app.close().await;
         if let Some(cluster) = cluster {
             cluster.stop().await;
         }
@@ -67,10 +68,10 @@ impl Settings {
         let needs_cluster = self.database_url.is_none() || self.vault_url.is_none();
         let (cluster, told) = match needs_cluster {
             false => (None, Vec::new()),
-            true => match Cluster::start(&self.data, zhicheng_cluster::Settings::default()).await {
+            true => match Cluster::start(&self.data, self.cluster_settings()).await {
                 Ok(cluster) => (Some(cluster), Vec::new()),
                 Err(ClusterError::FolderInUse { .. }) if join == Join::Running => (None, self.told()?),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(Trouble::from(error).into()),
             },
         };
         let given = |own: &Option<String>, line: usize| own.clone().or_else(|| told.get(line).cloned());
@@ -80,11 +81,15 @@ impl Settings {
             self.tell(&[cluster.url(LOG), cluster.url(VAULT)])?;
         }
         let master = MasterKey::read_or_create(&self.data.join("master.key"))?;
-        let vault = Vault::connect(VaultOptions::new(vault), master).await?;
+        let vault = Vault::connect(VaultOptions::new(vault), master).await.map_err(Trouble::from)?;
         let materials = MaterialStore::open(&self.data.join("materials"))?;
         let wall_clock = WallClock::new(chrono::Utc::now);
-        let app = App::open(Parts { log, vault, materials, wall_clock }).await?;
+        let app = App::open(Parts { log, vault, materials, wall_clock }).await.map_err(trouble::opening)?;
         Ok(Opened { app, cluster })
+    }
+
+    fn cluster_settings(&self) -> zhicheng_cluster::Settings {
+        zhicheng_cluster::Settings { programs: self.postgres_programs.clone(), ..Default::default() }
     }
 
     /// Tells other commands on this machine how to reach the databases of this server.

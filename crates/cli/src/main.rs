@@ -10,6 +10,7 @@ mod demo;
 mod rebuild;
 mod replay;
 mod serve;
+mod trouble;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -87,7 +88,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("zhicheng: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        eprintln!("  because: {error}");
+        eprintln!("  原因: {error}");
         cause = error.source();
     }
     ExitCode::FAILURE

@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use zhicheng_api::{Api, SecureCookies, router};
-use zhicheng_app::ADMIN;
+use zhicheng_app::{ADMIN, App};
 
 /// Serves the API.
 #[derive(Debug, clap::Args)]
@@ -29,9 +31,14 @@ impl Serve {
     pub async fn run(self, settings: Settings) -> Result<(), Failure> {
         let listener = listener(self.listen).await?;
         let opened = settings.open(Join::Never).await?;
-        opened.app.begin(self.rehearsal.map(|start| start.to_utc())).await?;
-        first_account(&opened.app, &settings.data, self.admin_password).await?;
-        serve(opened, listener).await
+        let Self { rehearsal, admin_password, .. } = self;
+        match begin(&opened.app, rehearsal, &settings.data, admin_password).await {
+            Ok(()) => serve(opened, listener).await,
+            Err(error) => {
+                opened.close().await;
+                Err(error)
+            }
+        }
     }
 }
 
@@ -42,25 +49,37 @@ pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure
 
 /// Serves what is open until it is told to stop.
 pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), Failure> {
-    let Opened { app, cluster } = opened;
+    let app = opened.app.clone();
     let address = listener.local_addr()?;
+    let stop = told_to_stop()?;
     let mode = if app.is_rehearsal() { "（演练）" } else { "" };
     say(&format!("zhicheng 已启动{mode}: http://{address}"));
+    let mut keepers = JoinSet::new();
     let keeper = app.clone();
-    tokio::spawn(async move { keeper.keep_deadlines().await });
+    keepers.spawn(async move { keeper.keep_deadlines().await });
     let sweeper = app.clone();
-    tokio::spawn(async move { sweeper.keep_swept().await });
+    keepers.spawn(async move { sweeper.keep_swept().await });
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
-    if let Some(cluster) = cluster {
-        cluster.stop().await;
-    }
-    Ok(())
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    keepers.shutdown().await;
+    opened.close().await;
+    Ok(served?)
 }
 
-async fn first_account(app: &zhicheng_app::App, data: &Path, given: Option<String>) -> Result<(), Failure> {
+/// What the first start on an empty log does; on any other it changes nothing.
+async fn begin(
+    app: &App,
+    rehearsal: Option<DateTime<FixedOffset>>,
+    data: &Path,
+    admin_password: Option<String>,
+) -> Result<(), Failure> {
+    app.begin(rehearsal.map(|start| start.to_utc())).await?;
+    first_account(app, data, admin_password).await
+}
+
+async fn first_account(app: &App, data: &Path, given: Option<String>) -> Result<(), Failure> {
     let mut random = None;
     app.first_start(|| {
         Ok(given.unwrap_or_else(|| {
@@ -92,12 +111,12 @@ fn random_password() -> String {
     format!("Z{body}-9")
 }
 
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-        }
-        Err(_) => drop(interrupted.await),
-    }
+/// Ends when the process is told to stop. From the call on, not from the first poll: who reads that the server has started may
+/// stop it at once.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+    })
 }

@@ -195,6 +195,14 @@ impl Registers {
             .or_else(|| self.committees.get(node).map(|it| it.name.as_str()))
     }
 
+    /// The employer, organisation or committee of exactly this name; of several the first by id.
+    pub fn node_named(&self, name: &str) -> Option<NodeId> {
+        let employers = self.employers.iter().filter(|(_, it)| it.name == name).map(|(id, _)| id);
+        let organisations = self.organisations.iter().filter(|(_, it)| it.name == name).map(|(id, _)| id);
+        let committees = self.committees.iter().filter(|(_, it)| it.name == name).map(|(id, _)| id);
+        employers.chain(organisations).chain(committees).min().map(NodeId)
+    }
+
     /// What kind of node it is.
     pub fn node_type(&self, node: NodeId) -> Option<NodeType> {
         if self.employers.get(node).is_some() {

@@ -2,13 +2,13 @@
 //! for the disk, the next one gathers.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
-use tokio::task::yield_now;
+use tokio::task::{JoinHandle, yield_now};
 
 use crate::append::Prepared;
 use crate::error::Unavailable;
@@ -37,6 +37,8 @@ pub(crate) struct Queue {
     bytes: Arc<AtomicUsize>,
     bytes_max: usize,
     deep: Arc<Notify>,
+    closing: Arc<Notify>,
+    appender: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// A command that waits for its answer.
@@ -65,6 +67,16 @@ impl Queue {
             self.deep.notify_one();
         }
         answered.await.map_err(|_| Unavailable::Closed)
+    }
+
+    /// Answers what is waiting and takes no more; returns once the appender and its connections are gone.
+    pub(crate) async fn close(&self) {
+        self.closing.notify_one();
+        let appender = self.appender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(appender) = appender {
+            // It ends by itself; one that was cut short has nothing left to close.
+            let _ = appender.await;
+        }
     }
 }
 
@@ -99,18 +111,19 @@ pub(crate) fn start(
     own_head: watch::Sender<i64>,
 ) -> Queue {
     let (sender, receiver) = mpsc::channel(queue_commands_max);
-    let deep = Arc::new(Notify::new());
+    let (deep, closing) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let appender = Appender {
         queue: receiver,
         backlog: VecDeque::new(),
         idle: lanes.into(),
         busy_names: HashSet::new(),
         deep: Arc::clone(&deep),
+        closing: Arc::clone(&closing),
         head,
         own_head,
     };
-    tokio::spawn(appender.run());
-    Queue { sender, bytes: Arc::default(), bytes_max: queue_bytes_max, deep }
+    let appender = Mutex::new(Some(tokio::spawn(appender.run())));
+    Queue { sender, bytes: Arc::default(), bytes_max: queue_bytes_max, deep, closing, appender }
 }
 
 struct Appender {
@@ -121,6 +134,7 @@ struct Appender {
     /// Names of the commands that are on their way.
     busy_names: HashSet<u64>,
     deep: Arc<Notify>,
+    closing: Arc<Notify>,
     /// The last position known to this process.
     head: watch::Sender<i64>,
     /// The last position that this process wrote: what it has to tell others.
@@ -132,9 +146,18 @@ impl Appender {
         let mut busy = FuturesUnordered::new();
         loop {
             if busy.is_empty() && self.backlog.is_empty() {
-                match self.queue.recv().await {
+                let next = tokio::select! {
+                    biased;
+                    next = self.queue.recv() => next,
+                    () = self.closing.notified() => {
+                        // What is in it already comes out of it still.
+                        self.queue.close();
+                        continue;
+                    }
+                };
+                match next {
                     Some(waiting) => self.backlog.push_back(waiting),
-                    None => return,
+                    None => break,
                 }
             }
             let deep = self.backlog.len() + self.queue.len() > SECOND_LANE_DEPTH;
@@ -157,6 +180,9 @@ impl Appender {
                 }
                 () = self.deep.notified(), if !self.idle.is_empty() => {}
             }
+        }
+        for lane in self.idle {
+            lane.close().await;
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::{Instant, sleep};
 
@@ -147,6 +148,14 @@ impl Lane {
         let connection = self.connection().await?;
         let rows = within(ANSWER_TIMEOUT, append_carefully(connection, batch)).await?;
         told(batch, rows)
+    }
+
+    /// Takes leave of PostgreSQL.
+    pub(crate) async fn close(self) {
+        if let Some((connection, _)) = self.open {
+            // A connection that is lost already needs no leave.
+            let _ = within(ANSWER_TIMEOUT, connection.close()).await;
+        }
     }
 
     async fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {

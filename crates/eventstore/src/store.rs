@@ -152,6 +152,14 @@ impl EventStore {
         self.inner.upcasters.decode(event)
     }
 
+    /// Writes what is waiting to be written, then ends: whoever appends or reads from now on is told that the log is not
+    /// available, whichever handle they hold. The connections are gone or about to go when this returns.
+    pub async fn close(&self) {
+        self.inner.wake.iter().for_each(AbortHandle::abort);
+        self.inner.queue.close().await;
+        self.inner.pool.close().await;
+    }
+
     pub(crate) fn queue(&self) -> &Queue {
         &self.inner.queue
     }

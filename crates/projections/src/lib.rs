@@ -18,6 +18,7 @@ mod rebuild;
 pub mod request;
 pub mod row;
 pub mod runner;
+mod running_publicity;
 pub mod screen;
 pub mod screens;
 mod step;
@@ -33,6 +34,7 @@ pub use reader::{Page, ReadError, Reader, Reckoning, WaitError};
 pub use rebuild::{Rebuilt, rebuild};
 pub use request::{Request, RequestError};
 pub use runner::{Positions, Runner};
+pub use running_publicity::{PageAfter, PublishedPerson};
 pub use screen::{Screen, Viewer};
 pub use step::Stop;
 pub use table::Table;
@@ -71,6 +73,7 @@ screens! {
     }
     tables without a screen {
         screens::deadline,
+        screens::publicity_person,
     }
 }
 

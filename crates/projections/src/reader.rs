@@ -10,7 +10,7 @@ use crate::screen::{Grant, Persons, Screen, Viewer};
 use crate::table::{KEY, LIVE, Table};
 use crate::trouble::{Verdict, verdict};
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{PgPool, Row as _};
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -20,6 +20,14 @@ use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::Stage;
 use zhicheng_domain::label::Named as _;
 
+/// Connections that read the tables at one time, in one process: apart from those of the log, so that no append waits behind
+/// a listing. A listing takes milliseconds, so eight serve hundreds of readers a second; more would only take processors
+/// and memory from the appends of the same server.
+pub const CONNECTIONS_MAX: u32 = 8;
+/// How long a reader waits for one of them before it is told that the tables are not available.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The longest that a statement may take: no listing comes near it, and one that does must not keep the others waiting.
+const STATEMENT_TIMEOUT: &str = "15s";
 /// How often a table that another process feeds is looked at while somebody waits for it.
 const WAIT_POLL: Duration = Duration::from_millis(20);
 /// Counts are exact up to here.
@@ -161,6 +169,15 @@ pub struct Due {
     pub aggregate_id: Uuid,
 }
 
+/// The connections of a reader: they write nothing, a statement of theirs ends in time, and the planner is left to itself.
+pub fn connections(options: &PgConnectOptions) -> PgPool {
+    let limits = [("default_transaction_read_only", "on"), ("statement_timeout", STATEMENT_TIMEOUT)];
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options.clone().application_name("zhicheng-tables").options(limits))
+}
+
 /// Reads the tables.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -169,9 +186,14 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads from this pool; `positions` of this process's runner make waiting short.
+    /// Reads on these [`connections`]; `positions` of this process's runner make waiting short.
     pub const fn new(pool: PgPool, positions: Positions) -> Self {
         Self { pool, positions }
+    }
+
+    /// Ends the connections, once what they are at is answered.
+    pub async fn close(&self) {
+        self.pool.close().await;
     }
 
     /// A page of a screen, as the viewer may see it.
@@ -355,7 +377,11 @@ impl Reader {
         checkpoint::all(&mut connection).await.or_else(nothing_yet)
     }
 
-    async fn fetch(&self, table: &'static Table, statement: &Statement) -> Result<Vec<PgRow>, ReadError> {
+    pub(crate) async fn fetch(
+        &self,
+        table: &'static Table,
+        statement: &Statement,
+    ) -> Result<Vec<PgRow>, ReadError> {
         statement.query().fetch_all(&self.pool).await.map_err(|error| match verdict(&error) {
             Verdict::TableBroken => ReadError::NotReady { table: table.name },
             Verdict::RowRefused | Verdict::Unavailable => ReadError::Database(error),

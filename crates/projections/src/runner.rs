@@ -25,6 +25,8 @@ pub const BATCH_PAUSE: Duration = Duration::from_millis(10);
 pub const POLL: Duration = Duration::from_secs(1);
 /// How often a runner that stands by tries to become the feeder.
 pub const STAND_BY: Duration = Duration::from_secs(2);
+/// How long a runner that is told to stop may finish the step it is in; a build, which may take minutes, is cut off.
+pub const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// The first pause after a failure; it doubles up to [`POLL`] times four.
 const FAILURE_PAUSE: Duration = Duration::from_millis(100);
 
@@ -70,8 +72,22 @@ impl Runner {
         self.positions.clone()
     }
 
-    /// Runs until `stop` becomes true. A failure ends nothing: it is logged and the work begins again.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    /// Runs until `stop` becomes true, and then at most [`STOP_PATIENCE`] longer: what is cut off then was not committed. A
+    /// failure ends nothing: it is logged and the work begins again.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let mut told = stop.clone();
+        let out_of_patience = async {
+            // An error says that nobody is left to tell: that counts as told.
+            let _ = told.wait_for(|stop| *stop).await;
+            tokio::time::sleep(STOP_PATIENCE).await;
+        };
+        tokio::select! {
+            () = self.follow(stop) => {}
+            () = out_of_patience => {}
+        }
+    }
+
+    async fn follow(&self, mut stop: watch::Receiver<bool>) {
         let mut pause = FAILURE_PAUSE;
         while !*stop.borrow() {
             let begun = Instant::now();

@@ -2,7 +2,7 @@
 //!
 //! The log keeps every event forever. What may not be kept forever, and what nobody may read, waits here instead:
 //! the key of each person ([`PersonKeys`]), the ballots of rounds that are open ([`Ballots`]), passwords
-//! ([`Credentials`]), failed sign-ins ([`Lockouts`]) and sessions ([`Sessions`]). Destroying a key here erases what it
+//! ([`Credentials`]), failed sign-ins ([`Lockouts`]), sessions ([`Sessions`]) and browsers that wait to be let in ([`Tickets`]). Destroying a key here erases what it
 //! sealed everywhere: in the log, its backups and its copies.
 //!
 //! Every secret is wrapped by keys derived from a [`MasterKey`] that lives in a file, outside the database: the database
@@ -31,6 +31,7 @@ mod random;
 mod seal;
 mod seal_key;
 mod sessions;
+mod tickets;
 mod vault;
 mod wrap;
 
@@ -47,5 +48,9 @@ pub use self::{
     seal::{Place, SealError, open_bytes, open_payload, open_value, seal_bytes, seal_payload, seal_value},
     seal_key::SealKey,
     sessions::{NewSession, Session, SessionId, SessionLimits, Sessions},
+    tickets::{
+        Asking, Fetched, Issued, NewTicket, Scan, TICKET_SECONDS, TICKETS_PER_ADDRESS_MAX, TicketStage,
+        Tickets, Waiting,
+    },
     vault::{Vault, VaultOptions},
 };

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -93,10 +93,19 @@ impl Sessions {
         new: NewSession<'_>,
         now: DateTime<Utc>,
     ) -> Result<(Zeroizing<String>, SessionId), Error> {
+        let mut connection = self.pool.acquire().await?;
+        self.insert(&mut connection, new, now).await
+    }
+
+    /// As [`Self::create`], as part of what else happens on this connection.
+    pub(crate) async fn insert(
+        &self,
+        connection: &mut PgConnection,
+        new: NewSession<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(Zeroizing<String>, SessionId), Error> {
         let secret = random::key()?;
         let id = random::id()?;
-        let labels = serde_json::to_vec(&[clipped(new.address), clipped(new.agent)])
-            .expect("two texts can be written as JSON");
         sqlx::query(
             "insert into sessions (session, token_hash, account, person, created_at, last_seen_at, wrapped_labels)
              values ($1, $2, $3, $4, $5, $5, $6)",
@@ -106,8 +115,8 @@ impl Sessions {
         .bind(new.account)
         .bind(new.person)
         .bind(now)
-        .bind(self.wrapper.wrap(&place(id), &labels)?)
-        .execute(&self.pool)
+        .bind(Labels::of(new.address, new.agent).wrap(&self.wrapper, &place(id))?)
+        .execute(&mut *connection)
         .await?;
         sqlx::query(
             "delete from sessions
@@ -122,7 +131,7 @@ impl Sessions {
         .bind(new.account)
         .bind(SESSIONS_PER_ACCOUNT_MAX)
         .bind(id)
-        .execute(&self.pool)
+        .execute(&mut *connection)
         .await?;
         Ok((Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.as_slice())), SessionId(id)))
     }
@@ -225,10 +234,8 @@ impl Sessions {
     }
 
     fn open(&self, row: Row) -> Result<Session, Error> {
-        const WHAT: &str = "a session's labels";
-        let labels = self.wrapper.open(&place(row.session), &row.wrapped_labels, WHAT)?;
-        let [address, agent]: [String; 2] =
-            serde_json::from_slice(&labels).map_err(|_| Error::Damaged { what: WHAT })?;
+        let Labels { address, agent } =
+            Labels::open(&self.wrapper, &place(row.session), &row.wrapped_labels)?;
         Ok(Session {
             id: SessionId(row.session),
             account: row.account,
@@ -256,6 +263,32 @@ struct Row {
 impl Row {
     fn alive(&self, limits: SessionLimits, now: DateTime<Utc>) -> bool {
         now - self.last_seen_at < limits.idle && now - self.created_at < limits.absolute
+    }
+}
+
+/// Where a browser is and what it calls itself, as sessions and tickets keep it: wrapped.
+pub(crate) struct Labels {
+    pub(crate) address: String,
+    pub(crate) agent: String,
+}
+
+impl Labels {
+    pub(crate) fn of(address: &str, agent: &str) -> Self {
+        Self { address: clipped(address), agent: clipped(agent) }
+    }
+
+    pub(crate) fn wrap(&self, wrapper: &Wrapper, place: &str) -> Result<Vec<u8>, Error> {
+        let labels =
+            serde_json::to_vec(&[&self.address, &self.agent]).expect("two texts can be written as JSON");
+        wrapper.wrap(place, &labels)
+    }
+
+    pub(crate) fn open(wrapper: &Wrapper, place: &str, wrapped: &[u8]) -> Result<Self, Error> {
+        const WHAT: &str = "the labels of a session or ticket";
+        let labels = wrapper.open(place, wrapped, WHAT)?;
+        let [address, agent]: [String; 2] =
+            serde_json::from_slice(&labels).map_err(|_| Error::Damaged { what: WHAT })?;
+        Ok(Self { address, agent })
     }
 }
 

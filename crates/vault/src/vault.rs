@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 use crate::{
-    Ballots, Credentials, Error, Lockouts, MasterKey, PersonKeys, SessionLimits, Sessions,
+    Ballots, Credentials, Error, Lockouts, MasterKey, PersonKeys, SessionLimits, Sessions, Tickets,
     keyed_hash::KeyedHash, wrap::Wrapper,
 };
 
@@ -62,6 +62,7 @@ pub struct Vault {
     credentials: Credentials,
     lockouts: Lockouts,
     sessions: Sessions,
+    tickets: Tickets,
 }
 
 impl Vault {
@@ -79,6 +80,8 @@ impl Vault {
         prove(&pool, &Wrapper::derive(&master, "vault_sentinel")).await?;
         let ballot_pool = pool_of_ballots(&database);
         let keyed_hash = KeyedHash::load(&pool, &Wrapper::derive(&master, "vault_secrets")).await?;
+        let sessions =
+            Sessions::new(pool.clone(), Wrapper::derive(&master, "sessions"), options.session_limits);
         Ok(Self {
             person_keys: PersonKeys::new(pool.clone(), Wrapper::derive(&master, "person_keys")),
             ballots: Ballots::new(
@@ -88,11 +91,13 @@ impl Vault {
             ),
             credentials: Credentials::new(pool.clone(), Wrapper::derive(&master, "credentials")).await?,
             lockouts: Lockouts::new(pool.clone(), keyed_hash.clone()),
-            sessions: Sessions::new(
+            tickets: Tickets::new(
                 pool.clone(),
-                Wrapper::derive(&master, "sessions"),
-                options.session_limits,
+                Wrapper::derive(&master, "sign_in_tickets"),
+                keyed_hash.clone(),
+                sessions.clone(),
             ),
+            sessions,
             keyed_hash,
             pool,
             ballot_pool,
@@ -122,6 +127,11 @@ impl Vault {
     /// Sessions.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// Browsers that wait to be let in by QR code.
+    pub fn tickets(&self) -> &Tickets {
+        &self.tickets
     }
 
     /// A keyed hash in hexadecimal (64 digits), by which a text can be found or held unique without being told.

@@ -1,6 +1,6 @@
 //! Sessions: sign in, who am I, prove it is you, sign out (contract.md, HTTP).
 
-use crate::extract::{Body, InPath, Peer, SESSION_COOKIE, SignedIn};
+use crate::extract::{Body, InPath, Peer, SESSION_COOKIE, SignedIn, agent};
 use crate::problem::Problem;
 use crate::state::{Api, SecureCookies};
 use axum::Json;
@@ -34,17 +34,17 @@ pub async fn sign_in(
     headers: HeaderMap,
     Body(input): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let opened = api.app.sign_in(&input.username, &input.password, &address, agent).await?;
+    let opened = api.app.sign_in(&input.username, &input.password, &address, agent(&headers)).await?;
     let body = Json(json!({"token": opened.token, "account": {"id": opened.account}}));
-    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie(&api, &opened.token, None))], body).into_response())
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, session_cookie(&api, &opened.token, None))], body)
+        .into_response())
 }
 
 /// `DELETE /v1/sessions/current`
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "会话", responses((status = 204, description = "已退出"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn sign_out(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Response, Problem> {
     api.app.sign_out(&signed).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&api, "", Some(0)))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session_cookie(&api, "", Some(0)))]).into_response())
 }
 
 /// `POST /v1/sessions/current/reauthentications`
@@ -94,7 +94,8 @@ pub async fn me(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Js
     Ok(Json(api.app.me(&signed).await?))
 }
 
-fn cookie(api: &Api, token: &str, max_age: Option<u32>) -> String {
+/// The cookie that holds a session's token.
+pub(super) fn session_cookie(api: &Api, token: &str, max_age: Option<u32>) -> String {
     let secure = if api.secure_cookies == SecureCookies::Yes { "; Secure" } else { "" };
     let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}")

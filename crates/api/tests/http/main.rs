@@ -3,12 +3,15 @@
 #![allow(clippy::disallowed_methods, reason = "clients make up their keys, and ids of nothing")]
 
 mod bad_input;
+mod balloting;
 mod cqrs_es;
 mod good_input;
 mod idempotency;
+mod public;
 mod races;
 mod routes;
 mod sealing;
 mod sessions;
 mod support;
+mod tickets;
 mod visibility;

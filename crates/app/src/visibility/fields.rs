@@ -180,6 +180,7 @@ mod tests {
                     let expected = match sight(*class, *reader) {
                         Sight::Full => Some("430602199001010013"),
                         Sight::Declared if declared => Some("430602199001010013"),
+                        Sight::Masked if *class == Class::Name => Some("4*****************"),
                         Sight::Masked => Some("4306**********0013"),
                         Sight::Declared | Sight::Never => None,
                     };

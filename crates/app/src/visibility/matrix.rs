@@ -25,6 +25,8 @@ pub enum Reader {
     ReportJob,
     /// Who administers accounts: the log, not the case.
     SystemAdministrator,
+    /// Anybody, without signing in.
+    Public,
 }
 
 impl Reader {
@@ -42,6 +44,7 @@ impl Reader {
         Self::Auditor,
         Self::ReportJob,
         Self::SystemAdministrator,
+        Self::Public,
     ];
 
     /// Whether the reader has the committee's view: sees the work of judges while it goes on.
@@ -56,7 +59,8 @@ impl Reader {
             | Self::Issuer
             | Self::Auditor
             | Self::ReportJob
-            | Self::SystemAdministrator => false,
+            | Self::SystemAdministrator
+            | Self::Public => false,
         }
     }
 }
@@ -90,6 +94,8 @@ pub enum Class {
     FailureReason,
     /// Certificates.
     Certificate,
+    /// Who is in a publicity, and what they declare; of the public, while it runs.
+    Publicity,
     /// Grounds of administrators: rollback, transfer, cancelling, revocation.
     Administration,
 }
@@ -116,7 +122,10 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
     use Sight::{Declared, Full, Masked, Never};
     match (class, reader) {
         (C::Form, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Judge) => Full,
-        (C::Form, R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Form,
+            R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator | R::Public,
+        ) => Never,
 
         (C::Edits, R::Owner) => Full,
         (
@@ -130,7 +139,8 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Issuer
             | R::Auditor
             | R::ReportJob
-            | R::SystemAdministrator,
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (
@@ -144,33 +154,43 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Witness
             | R::Issuer,
         ) => Full,
-        (C::Name, R::Auditor) => Masked,
+        (C::Name, R::Auditor | R::Public) => Masked,
         (C::Name, R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Identity, R::Owner) => Full,
         (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => {
             Masked
         }
-        (C::Identity, R::Judge | R::Witness | R::ReportJob | R::SystemAdministrator) => Never,
+        (C::Identity, R::Judge | R::Witness | R::ReportJob | R::SystemAdministrator | R::Public) => Never,
 
         (C::Opinion, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
-        (C::Opinion, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
+        (
+            C::Opinion,
+            R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator | R::Public,
+        ) => Never,
 
         (C::Signature, R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
         (
             C::Signature,
-            R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator,
+            R::Owner | R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator | R::Public,
         ) => Never,
 
         (C::Objection, R::Employer | R::Superior | R::Province | R::Committee) => Full,
         (
             C::Objection,
-            R::Owner | R::Judge | R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator,
+            R::Owner
+            | R::Judge
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (C::Judges, R::Committee) => Full,
         (C::Judges, R::Judge) => Full,
-        (C::Judges, R::Province) => Declared,
+        (C::Judges, R::Province | R::Public) => Declared,
         (
             C::Judges,
             R::Owner
@@ -195,7 +215,8 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Issuer
             | R::Auditor
             | R::ReportJob
-            | R::SystemAdministrator,
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (C::Ballot, R::ReportJob | R::SystemAdministrator) => Full,
@@ -209,13 +230,14 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Judge
             | R::Witness
             | R::Issuer
-            | R::Auditor,
+            | R::Auditor
+            | R::Public,
         ) => Never,
 
         (C::Tally, R::Committee | R::Judge | R::Witness) => Full,
         (C::Tally, R::Province | R::Auditor) => Declared,
         (C::Tally, R::ReportJob | R::SystemAdministrator) => Declared,
-        (C::Tally, R::Owner | R::Employer | R::Superior | R::Issuer) => Never,
+        (C::Tally, R::Owner | R::Employer | R::Superior | R::Issuer | R::Public) => Never,
 
         (C::FailureReason, R::Committee) => Full,
         (
@@ -229,7 +251,8 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Issuer
             | R::Auditor
             | R::ReportJob
-            | R::SystemAdministrator,
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (C::Certificate, R::Judge | R::Witness) => Never,
@@ -243,15 +266,23 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Issuer
             | R::Auditor
             | R::ReportJob
-            | R::SystemAdministrator,
+            | R::SystemAdministrator
+            | R::Public,
         ) => Full,
+
+        (
+            C::Publicity,
+            R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor | R::Public,
+        ) => Full,
+        (C::Publicity, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => Never,
 
         (
             C::Administration,
             R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor,
         ) => Full,
-        (C::Administration, R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator) => {
-            Never
-        }
+        (
+            C::Administration,
+            R::Judge | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator | R::Public,
+        ) => Never,
     }
 }

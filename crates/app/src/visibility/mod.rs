@@ -4,6 +4,7 @@ pub mod declaration;
 pub mod events;
 pub mod fields;
 pub mod matrix;
+pub mod public;
 pub mod things;
 
 pub use matrix::{Class, Reader, Sight, sight};
@@ -101,20 +102,32 @@ pub fn shown(value: Value, class: Class, readers: &[Reader], declared: bool) -> 
     });
     match best {
         Sight::Full => Some(open(value)),
+        Sight::Masked if class == Class::Name => Some(mask_name(open(value))),
         Sight::Masked => Some(mask(open(value))),
         Sight::Declared | Sight::Never => None,
     }
 }
 
-/// An ID number keeps four characters at each end, a name its first.
+/// A name keeps its first character, however long it is.
+fn mask_name(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(first_character(&text)),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other
+        }
+    }
+}
+
+fn first_character(text: &str) -> String {
+    let masked = |(index, character)| if index == 0 { character } else { '*' };
+    text.chars().enumerate().map(masked).collect()
+}
+
+/// An ID number keeps four characters at each end, any other text its first.
 fn mask(value: Value) -> Value {
     match value {
         Value::String(text) if text.chars().count() == 18 => Value::String(id_number::masked(&text)),
-        Value::String(text) => {
-            let masked =
-                text.chars().enumerate().map(|(index, character)| if index == 0 { character } else { '*' });
-            Value::String(masked.collect())
-        }
+        Value::String(text) => Value::String(first_character(&text)),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
             other
         }

@@ -135,6 +135,36 @@ pub fn without_judges(view: &mut Map<String, Value>) {
     view.retain(|name, _| !JUDGES_OF_A_MEETING.contains(&name.as_str()));
 }
 
+/// What somebody in a publicity round is shown of it: when it runs, where to complain, and what came of it for their own
+/// declarations; neither who else is in it nor what came of it for them.
+pub fn own_part(view: &mut Map<String, Value>, own: &[DeclarationId]) {
+    const SHARED: &[&str] = &[
+        "kind",
+        "organisation",
+        "complaint_department",
+        "complaint_phone",
+        "starts_on",
+        "working_days",
+        "ends_on",
+        "provisional",
+        "position",
+    ];
+    let own: Vec<Value> = own.iter().map(|id| serde_json::json!(id)).collect();
+    let kept = |member: Option<Value>, names: &dyn Fn(&Value) -> bool| match member {
+        Some(Value::Array(items)) => items.into_iter().filter(names).collect::<Vec<_>>(),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_))
+        | None => Vec::new(),
+    };
+    let ids = kept(view.remove("declaration_ids"), &|id| own.contains(id));
+    let results =
+        kept(view.remove("results"), &|it| it.get("declaration_id").is_some_and(|id| own.contains(id)));
+    let running = results.iter().any(|it| it.get("result").is_none_or(Value::is_null));
+    view.retain(|name, _| SHARED.contains(&name.as_str()));
+    view.insert("stage".into(), if running { "running" } else { "closed" }.into());
+    view.insert("declaration_ids".into(), ids.into());
+    view.insert("results".into(), results.into());
+}
+
 /// The case that a thing belongs to, and the class of data it is there: who reads that class of the case may know of the
 /// thing too.
 pub fn case_of(state: &AnyState) -> Option<(DeclarationId, Class)> {

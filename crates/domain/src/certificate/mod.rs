@@ -126,6 +126,11 @@ impl Certificate {
         if self.revocation.is_some() { Status::Revoked } else { Status::Valid }
     }
 
+    /// Whether it was issued to the holder whose [`name_text`] has this keyed hash.
+    pub fn names(&self, name_hash: &str) -> bool {
+        self.id.is_some() && self.name_hash == name_hash
+    }
+
     fn at(&self) -> Option<Stage> {
         self.id?;
         Some(match (&self.revocation, self.report_state, &self.document_number) {

@@ -130,8 +130,8 @@ impl Form<'_> {
             (_, FieldType::LongText) => json!("经核实，情况属实。"),
             (_, FieldType::Integer) => json!(1 + flavour % 5),
             (_, FieldType::Date) => json!(self.today()),
-            (_, FieldType::Boolean) => json!(flavour % 4 != 0),
-            (_, FieldType::Choice(of)) if flavour % 6 == 0 => json!(self.any(of)),
+            (_, FieldType::Boolean) => json!(!flavour.is_multiple_of(4)),
+            (_, FieldType::Choice(of)) if flavour.is_multiple_of(6) => json!(self.any(of)),
             (_, FieldType::Choice(of)) => json!(of.first()),
             (_, FieldType::Reference(collection)) => json!(self.any(&self.of_collection(collection))),
             (_, FieldType::Structure) => json!([]),
@@ -242,7 +242,7 @@ impl Form<'_> {
             .flat_map(|terms| terms.items(sheet))
             .map(|item| json!({"item": item.item, "score": (item.max.0 / 100) * i64::from(60 + self.flavour % 41) / 100}))
             .collect();
-        json!({"items": items, "locked": self.flavour % 4 != 0})
+        json!({"items": items, "locked": !self.flavour.is_multiple_of(4)})
     }
 
     fn schemes_to_meet_on(&self) -> Vec<Uuid> {
@@ -279,12 +279,12 @@ impl Form<'_> {
             }
             "open-ballots" => json!({"declaration_ids": at(Stage::OpinionGiven), "attending": it.seats}),
             "cast-votes" => {
-                let choice = if self.flavour % 5 == 0 { "disagree" } else { "agree" };
+                let choice = if self.flavour.is_multiple_of(5) { "disagree" } else { "agree" };
                 let vote = |id: Uuid| json!({"declaration_id": id, "choice": choice});
                 json!({"votes": at(Stage::Balloting).into_iter().map(vote).collect::<Vec<_>>()})
             }
             "close-ballots" => {
-                json!({"declaration_ids": at(Stage::Balloting), "unreturned_confirmed": self.flavour % 3 != 0})
+                json!({"declaration_ids": at(Stage::Balloting), "unreturned_confirmed": !self.flavour.is_multiple_of(3)})
             }
             _ => Value::Null,
         }
@@ -297,7 +297,7 @@ impl Form<'_> {
                 let first = participants.first().map(|id| self.world.get::<Declaration>(*id));
                 json!({
                     "batch_id": first.and_then(|it| it.batch), "kind": "normal",
-                    "medium": if self.flavour % 5 == 0 { Medium::Offline } else { Medium::Online },
+                    "medium": if self.flavour.is_multiple_of(5) { Medium::Offline } else { Medium::Online },
                     "opens_on": self.today() + chrono::Duration::days(9), "participants": participants,
                     "experts": [{"specialty": "0106", "number": 11}],
                     "scoring": [

@@ -244,16 +244,18 @@ impl Walk<'_> {
             241..=255 => pick(AnyState::TYPES, step.thing).0,
         };
         let known = self.world.states.keys().any(|stream| stream.aggregate == aggregate);
-        let creates = inputs::ripe(&self.world, aggregate) && (!known || step.flavour % CREATED_ONE_OF == 0);
+        let creates =
+            inputs::ripe(&self.world, aggregate) && (!known || step.flavour.is_multiple_of(CREATED_ONE_OF));
         let aggregate = if known || creates { aggregate } else { Declaration::TYPE };
         let there: Vec<StreamId> =
             self.world.states.keys().copied().filter(|stream| stream.aggregate == aggregate).collect();
         let under_way = |stream: &StreamId| {
             self.world.states[stream]
                 .get::<Declaration>()
-                .is_none_or(|it| !it.stage.ended() || step.thing % 8 == 0)
+                .is_none_or(|it| !it.stage.ended() || step.thing.is_multiple_of(8))
         };
-        let often = |spec: &ActionSpec| !SELDOM.contains(&spec.name) || step.flavour % SELDOM_ONE_OF == 0;
+        let often =
+            |spec: &ActionSpec| !SELDOM.contains(&spec.name) || step.flavour.is_multiple_of(SELDOM_ONE_OF);
         let sensible = |state: &AnyState| -> Vec<&'static ActionSpec> {
             let specs = AnyState::specs(aggregate).iter().copied();
             specs.filter(|spec| starts(spec, state) && often(spec)).collect()

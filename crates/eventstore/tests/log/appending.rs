@@ -5,7 +5,6 @@ use sqlx::Executor;
 use zhicheng_eventstore::{AppendError, Settings, Unavailable};
 
 use crate::scenario::{append, assert_sound, event, on, open, open_with, store, stream, whole_log};
-use crate::support::fresh_database;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_receipt_says_where_the_events_are() {
@@ -95,7 +94,7 @@ async fn a_repeated_command_gets_its_first_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_command_sent_at_once_is_written_once() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let (one, other) = (open(&url).await, open(&url).await);
     let command = append("d1", 0, &["1"]);
     let outcomes =
@@ -169,7 +168,7 @@ async fn events_cannot_be_changed_or_removed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_may_wait_is_told_to_come_again() {
     let settings = Settings { queue_commands_max: 8, ..Settings::default() };
-    let store = open_with(&fresh_database().await, settings).await;
+    let store = open_with(&zhicheng_testkit::fresh_database().await.url(), settings).await;
     let outcomes = join_all((0..2000).map(|at| {
         let store = store.clone();
         async move { store.append(append(&format!("d{at}"), 0, &["1"])).await }

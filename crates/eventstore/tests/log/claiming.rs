@@ -5,7 +5,6 @@ use sqlx::Executor;
 use zhicheng_eventstore::AppendError;
 
 use crate::scenario::{append, assert_sound, open, release, store, take, whole_log};
-use crate::support::fresh_database;
 
 fn with(
     claims: Vec<zhicheng_eventstore::ClaimChange>,
@@ -47,7 +46,7 @@ async fn only_the_holder_gives_a_name_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_ask_at_once_one_gets_it() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let stores = [open(&url).await, open(&url).await];
     let ids: Vec<String> = (0..60).map(|at| format!("d{at}")).collect();
     let outcomes = join_all(ids.iter().enumerate().map(|(at, id)| {

@@ -12,7 +12,6 @@ use zhicheng_eventstore::{AppendError, EventStore};
 
 use crate::account::{Account, AccountCommand, AccountEvent};
 use crate::scenario::{append, assert_sound, open, store, whole_log};
-use crate::support::fresh_database;
 
 fn framework(store: &EventStore) -> CqrsFramework<Account, EventStore> {
     CqrsFramework::new(store.clone(), vec![], ())
@@ -25,7 +24,7 @@ async fn state(store: &EventStore, id: &str) -> (Account, i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_framework_drives_an_aggregate_and_applies_each_event_once() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let store = open(&url).await;
     let framework = framework(&store);
     for amount_fen in [10, 20, 30] {
@@ -44,7 +43,7 @@ async fn the_framework_drives_an_aggregate_and_applies_each_event_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_appended_counts() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let (one, other) = (open(&url).await, open(&url).await);
     let (one, other) = (framework(&one), framework(&other));
     one.execute("a1", AccountCommand::Pay(10)).await.unwrap();
@@ -116,7 +115,7 @@ impl Query<Account> for Told {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stock_reader_reads_every_stream() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let store = open(&url).await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let framework = CqrsFramework::new(store.clone(), vec![Box::new(Told(Arc::clone(&told)))], ());

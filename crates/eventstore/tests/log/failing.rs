@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use sqlx::{Executor, PgPool};
+use rustix::process::{Pid, Signal, kill_process};
+use sqlx::{ConnectOptions, Executor, PgPool};
 use uuid::Uuid;
 use zhicheng_eventstore::{AppendError, EventStore};
 
 use crate::scenario::{append, assert_sound, open, whole_log};
-use crate::support::fresh_database;
 
 const WRITERS: usize = 16;
 const TERMINATIONS: usize = 30;
@@ -25,7 +25,7 @@ const TERMINATE_ALL: &str = "with connected as materialized (
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_command_is_lost_when_backends_are_terminated() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let stores = [open(&url).await, open(&url).await];
     let done = Arc::new(AtomicBool::new(false));
     let written = Arc::new(AtomicUsize::new(0));
@@ -91,7 +91,7 @@ async fn write_until(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_whose_connection_is_cut_before_its_commit_is_settled() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let store = open(&url).await;
     store.append(append("d1", 0, &["1"])).await.unwrap();
 
@@ -130,7 +130,7 @@ async fn a_command_whose_connection_is_cut_before_its_commit_is_settled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_was_written_without_an_answer_is_found() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let store = open(&url).await;
     store.append(append("d1", 0, &["1"])).await.unwrap();
     let command = append("d1", 1, &["2"]);
@@ -142,7 +142,7 @@ async fn a_command_that_was_written_without_an_answer_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_and_appends_come_back_after_every_connection_was_lost() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let store = open(&url).await;
     store.append(append("d1", 0, &["1"])).await.unwrap();
     let killer = PgPool::connect(&url).await.unwrap();
@@ -153,4 +153,58 @@ async fn reads_and_appends_come_back_after_every_connection_was_lost() {
     let mut head = store.subscribe_head();
     open(&url).await.append(append("d2", 0, &["1"])).await.unwrap();
     head.wait_for(|head| *head == 3).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_nobody_can_settle_is_unknown_until_it_is_sent_again() {
+    let private = zhicheng_testkit::PrivateCluster::start().await;
+    let url = private.cluster().database("log").await.unwrap().to_url_lossy().to_string();
+    let store = open(&url).await;
+    store.append(append("d1", 0, &["1"])).await.unwrap();
+    let command = append("d1", 1, &["2"]);
+
+    // The head is held, so the append waits inside PostgreSQL. Then that is killed, and cannot start: its files are elsewhere.
+    let other = PgPool::connect(&url).await.unwrap();
+    let mut holding = other.begin().await.unwrap();
+    holding.execute("select from log_head for update").await.unwrap();
+    let appending = tokio::spawn({
+        let (store, command) = (store.clone(), command.clone());
+        async move { store.append(command).await }
+    });
+    while appending_backends_that_wait(&other).await == 0 {}
+    let (files, elsewhere) = (private.cluster().files(), private.folder().join("elsewhere"));
+    let postmaster = Pid::from_raw(private.postmaster()).unwrap();
+    std::fs::rename(files, &elsewhere).unwrap();
+    kill_process(postmaster, Signal::KILL).unwrap();
+
+    let told = appending.await.unwrap();
+    let Err(AppendError::Unknown { command_id, .. }) = told else { panic!("{told:?}") };
+    assert_eq!(command_id, command.command.id);
+    let refused = store.append(append("d2", 0, &["1"])).await;
+    assert!(matches!(refused, Err(AppendError::Unavailable(_))), "{refused:?}");
+
+    std::fs::rename(&elsewhere, files).unwrap();
+    let receipt = loop {
+        match store.append(command.clone()).await {
+            Ok(appended) => break appended,
+            Err(AppendError::Replayed(_)) => panic!("it could not be written"),
+            Err(AppendError::Unavailable(_) | AppendError::Unknown { .. } | AppendError::FirstAnswer(_)) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((receipt.first_position, receipt.version), (2, 2));
+    assert_sound(&whole_log(&store).await);
+}
+
+async fn appending_backends_that_wait(pool: &PgPool) -> i64 {
+    sqlx::query_scalar(
+        "select count(*)
+         from pg_stat_activity
+         where datname = current_database()
+           and application_name = 'zhicheng-log'
+           and wait_event_type = 'Lock'",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
 }

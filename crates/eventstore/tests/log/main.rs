@@ -1,9 +1,6 @@
 //! The log on a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, unreachable_pub)]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod account;
 mod appending;
 mod claiming;

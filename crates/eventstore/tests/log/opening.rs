@@ -5,11 +5,10 @@ use sqlx::{Executor, PgPool};
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 
 use crate::scenario::{append, open, take};
-use crate::support::fresh_database;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_processes_may_start_at_once_on_an_empty_database() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let stores = join_all((0..8).map(|_| open(&url))).await;
     for (at, store) in stores.iter().enumerate() {
         store.append(append(&format!("d{at}"), 0, &["1"])).await.unwrap();
@@ -19,7 +18,7 @@ async fn several_processes_may_start_at_once_on_an_empty_database() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_of_a_newer_program_is_left_alone() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let store = open(&url).await;
     store
         .pool()
@@ -35,14 +34,16 @@ async fn a_schema_of_a_newer_program_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_only_insert_and_select_suffices() {
-    let url = fresh_database().await;
-    let owner = open(&url).await;
-    let role = format!("writer_{}", url.rsplit("test_").next().unwrap().split('?').next().unwrap());
+    let database = zhicheng_testkit::fresh_database().await;
+    let owner = open(&database.url()).await;
+    let role = format!("writer_of_{}", database.name());
     owner.pool().execute(&*format!("create role {role} login")).await.unwrap();
+    // The session stays the owner's here, and a role reads of its own sessions alone when they began.
+    owner.pool().execute(&*format!("grant pg_read_all_stats to {role}")).await.unwrap();
     owner.grant_appending_to(&role).await.unwrap();
 
-    let url = url.replace("user=postgres", &format!("user={role}"));
-    let store = open(&url).await;
+    let as_writer = database.options().options([("role", &role)]);
+    let store = EventStore::connect(as_writer.clone(), Settings::default()).await.unwrap();
     let mut command = append("d1", 0, &["1"]);
     command.claims = vec![take("number:1", "d1")];
     store.append(command.clone()).await.unwrap();
@@ -51,7 +52,7 @@ async fn a_role_that_may_only_insert_and_select_suffices() {
     store.rebuild_claims().await.unwrap();
     store.root_at(1).await.unwrap();
 
-    let pool = PgPool::connect(&url).await.unwrap();
+    let pool = PgPool::connect_with(as_writer).await.unwrap();
     for statement in [
         "update events set payload = '2'",
         "delete from events",

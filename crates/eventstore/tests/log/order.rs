@@ -8,7 +8,6 @@ use tokio::time::timeout;
 use zhicheng_eventstore::AppendError;
 
 use crate::scenario::{append, assert_sound, open, stream, whole_log};
-use crate::support::fresh_database;
 
 const WRITERS: usize = 24;
 const COMMANDS_EACH: usize = 60;
@@ -17,7 +16,7 @@ const SHARED_EVERY: i64 = 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_never_misses_what_two_processes_append() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let stores = [open(&url).await, open(&url).await];
     let reader = open(&url).await;
     let done = Arc::new(AtomicBool::new(false));
@@ -82,7 +81,7 @@ async fn a_reader_never_misses_what_two_processes_append() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_for_the_head_is_woken_here_and_elsewhere() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let (here, elsewhere) = (open(&url).await, open(&url).await);
     let (mut head_here, mut head_elsewhere) = (here.subscribe_head(), elsewhere.subscribe_head());
     for version in 0..5 {

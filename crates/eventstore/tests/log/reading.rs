@@ -11,7 +11,6 @@ use zhicheng_eventstore::{
 };
 
 use crate::scenario::{append, open, open_with, store, stream};
-use crate::support::fresh_database;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_by_position_with_and_without_types() {
@@ -125,7 +124,7 @@ impl Sealing for Opener {
 async fn sealed_events_are_opened_in_one_call_and_stored_ones_stay_closed() {
     let opener = Arc::new(Opener::default());
     let settings = Settings { sealing: Some(Arc::clone(&opener) as Arc<dyn Sealing>), ..Settings::default() };
-    let store = open_with(&fresh_database().await, settings).await;
+    let store = open_with(&zhicheng_testkit::fresh_database().await.url(), settings).await;
     let sealed = r#"{"name":{"$sealed":"b25l"}}"#;
     store.append(append("d1", 0, &["1", sealed, "2", sealed])).await.unwrap();
 
@@ -140,7 +139,7 @@ async fn sealed_events_are_opened_in_one_call_and_stored_ones_stay_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_versions_are_brought_up_to_date_and_one_that_cannot_be_concerns_its_aggregate_alone() {
-    let url = fresh_database().await;
+    let url = zhicheng_testkit::fresh_database().await.url();
     let old = open(&url).await;
     old.append(append("d1", 0, &[r#"{"rank":"正高级"}"#])).await.unwrap();
     old.append(append("d2", 0, &[r#"{"other":1}"#])).await.unwrap();

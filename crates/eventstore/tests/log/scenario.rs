@@ -6,11 +6,9 @@ use zhicheng_eventstore::{
     Append, Claim, ClaimChange, CommandStamp, EventStore, NewEvent, RecordedEvent, Settings, StreamAppend,
 };
 
-use crate::support::fresh_database;
-
 /// A store on a new database.
 pub async fn store() -> EventStore {
-    open(&fresh_database().await).await
+    open(&zhicheng_testkit::fresh_database().await.url()).await
 }
 
 /// A store on this database.

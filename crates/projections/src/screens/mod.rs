@@ -10,4 +10,5 @@ pub mod employer;
 pub mod judge;
 pub mod path_desk;
 pub mod publicity;
+pub mod publicity_person;
 pub mod superior;

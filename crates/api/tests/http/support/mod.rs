@@ -6,6 +6,6 @@ mod clock;
 mod hunan;
 mod system;
 
-pub use answer::names;
+pub use answer::{Answer, names};
 pub use hunan::{PASSWORD, complete_sections, id_number, new_account, publicity, specialty, submission};
 pub use system::System;

@@ -6,17 +6,20 @@
 use super::clock::Clock;
 use super::hunan::{self, PASSWORD};
 use axum::Router;
+use chrono::DateTime;
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use uuid::Uuid;
 use zhicheng_api::{Api, SecureCookies, router};
-use zhicheng_app::{App, Parts};
+use zhicheng_app::{App, Parts, StoryPlayer};
+use zhicheng_domain::story::Story;
 use zhicheng_materials::MaterialStore;
-use zhicheng_testkit::fresh_database_from;
+use zhicheng_testkit::{fresh_database, fresh_database_from};
 use zhicheng_vault::{MasterKey, Vault, VaultOptions};
 
 /// When every test begins.
@@ -43,10 +46,8 @@ impl System {
     /// A system with the organisations of the seeds, on 2023-05-04 at nine.
     pub async fn hunan() -> Self {
         let database = fresh_database_from("api_hunan", async |options| {
+            create_schemas(&options).await;
             let mut connection = PgConnection::connect_with(&options).await.unwrap();
-            for schema in ["vault", "test"] {
-                sqlx::query(&format!("create schema {schema}")).execute(&mut connection).await.unwrap();
-            }
             sqlx::query("create table test.names (name text primary key, id uuid not null)")
                 .execute(&mut connection)
                 .await
@@ -73,6 +74,47 @@ impl System {
         system
     }
 
+    /// A rehearsal that begins with the year 2023, after its first start: for stories.
+    pub async fn rehearsal() -> Self {
+        let database = fresh_database().await;
+        create_schemas(&database.options()).await;
+        Self::rehearse(database.options()).await
+    }
+
+    async fn rehearse(options: PgConnectOptions) -> Self {
+        let system = Self::open(options).await;
+        let start = DateTime::parse_from_rfc3339("2023-01-01T09:00:00+08:00").unwrap();
+        system.app.begin(Some(start.to_utc())).await.unwrap();
+        assert!(system.app.first_start(|| Ok(PASSWORD.into())).await.unwrap());
+        system
+    }
+
+    /// A rehearsal in which the prelude and then a story were told, up to the first line with this action.
+    pub async fn told_until(story: &str, action: &str) -> Self {
+        let key = format!("api_{}", action.replace('-', "_"));
+        let database = fresh_database_from(&key, async |options| {
+            create_schemas(&options).await;
+            let system = Self::rehearse(options).await;
+            let mut player = StoryPlayer::new(&system.app).await.unwrap();
+            for name in ["prelude", story] {
+                let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("../../replay-fixtures")
+                    .join(name)
+                    .join("commands.jsonl");
+                let mut told = Story::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+                if name == story {
+                    let until = told.lines.iter().position(|(_, line)| line.action == action).unwrap();
+                    told.lines.truncate(until);
+                }
+                player = player.telling(name);
+                player.play(&told).await.unwrap();
+            }
+            system.close().await;
+        })
+        .await;
+        Self::open(database.options()).await
+    }
+
     async fn open(options: PgConnectOptions) -> Self {
         let clock = Clock::at(BEGINNING);
         let folder = TempDir::new().unwrap();
@@ -97,8 +139,7 @@ impl System {
     }
 
     async fn close(self) {
-        self.app.vault().close().await;
-        self.app.store().pool().close().await;
+        self.app.close().await;
         self.pool.close().await;
     }
 
@@ -158,4 +199,13 @@ impl System {
     pub async fn on(&self, who: &str, declaration: Uuid, action: &str, input: &Value) -> Value {
         self.act(who, "declarations", declaration, action, input).await
     }
+}
+
+/// For the vault and for what tests note.
+async fn create_schemas(options: &PgConnectOptions) {
+    let mut connection = PgConnection::connect_with(options).await.unwrap();
+    for schema in ["vault", "test"] {
+        sqlx::query(&format!("create schema {schema}")).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
 }

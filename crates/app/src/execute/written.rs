@@ -1,0 +1,179 @@
+//! What a decision appends, sealed as it is stored, and what is answered once it stands in the log.
+
+use super::{Done, Identified, Receipt};
+use crate::app::App;
+use crate::error::Error;
+use crate::load::{self, Held};
+use crate::sealing::{self, SUBJECT_MEMBER};
+use crate::{approvals, erasure};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use uuid::Uuid;
+use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
+use zhicheng_domain::approval::Approval;
+use zhicheng_domain::person::Person;
+use zhicheng_domain::{AnyCommand, AnyEvent, Outcome, Stamp, StreamId};
+use zhicheng_eventstore::{Append, Appended, Claim, CommandStamp, EventStore, NewEvent, StreamAppend};
+
+/// A decision with the states it was made on.
+pub(super) struct Decided {
+    pub(super) stream: StreamId,
+    pub(super) outcome: Outcome<AnyEvent>,
+    pub(super) stamp: Stamp,
+    pub(super) held: BTreeMap<StreamId, Held>,
+}
+
+impl Decided {
+    pub(super) fn unchanged(&self) -> Receipt {
+        let held = self.held.get(&self.stream);
+        Receipt {
+            id: self.stream.id,
+            version: held.map_or(0, |held| held.version),
+            position: held.map_or(0, |held| held.position),
+            stage: held.and_then(|held| held.state.stage()),
+            replayed: false,
+        }
+    }
+}
+
+/// An append in the form in which it is written, with the states that follow from it.
+pub(super) struct Written {
+    pub(super) stream: StreamId,
+    pub(super) stamp: Stamp,
+    pub(super) streams: Vec<(StreamId, i64, Vec<NewEvent>)>,
+    pub(super) claims: Vec<ClaimChange>,
+    pub(super) held: BTreeMap<StreamId, Held>,
+}
+
+impl App {
+    /// Folds the outcome into the states and seals it: what is stored and hashed.
+    pub(super) async fn prepare(&self, decided: Decided) -> Result<Written, Error> {
+        let Decided { stream, outcome, stamp, mut held } = decided;
+        let mut streams: Vec<(StreamId, i64, Vec<NewEvent>)> = Vec::new();
+        let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
+        for (target, event) in all {
+            let held = match held.entry(target) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(load::load(self.store(), target).await?),
+            };
+            let secret = matches!(event.name(), "declaration.vote_cast");
+            let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };
+            let expected = held.version;
+            held.state.evolve(&event, &own);
+            held.version += 1;
+            let subject = held.state.subject();
+            let payload =
+                event.to_payload(&own).map_err(|error| Error::internal("an event is not JSON", error))?;
+            let payload = sealing::seal(self.vault(), target, held.version, subject, payload).await?;
+            held.weight_bytes += payload.len() * 2;
+            let mut metadata =
+                BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
+            if let Some(person) = subject {
+                metadata.insert(SUBJECT_MEMBER, person.to_string());
+            }
+            let metadata = serde_json::to_string(&metadata)
+                .map_err(|error| Error::internal("metadata is not JSON", error))?;
+            let event = NewEvent {
+                event_type: event.name().into(),
+                event_version: event.version().into(),
+                payload,
+                metadata,
+            };
+            match streams.iter_mut().find(|(known, ..)| *known == target) {
+                Some((.., events)) => events.push(event),
+                None => streams.push((target, expected, vec![event])),
+            }
+        }
+        // The addressed stream carries the command; where it has no event of its own the first other one does.
+        streams.sort_by_key(|(target, ..)| *target != stream);
+        Ok(Written { stream, stamp, streams, claims: outcome.claims, held })
+    }
+}
+
+impl Written {
+    pub(super) fn append(&self, command: CommandStamp) -> Append {
+        let claim = |name: &String, holder: &StreamId| Claim {
+            holder_id: holder.id.to_string(),
+            holder_type: holder.aggregate.to_owned(),
+            name: name.clone(),
+        };
+        Append {
+            command,
+            streams: self
+                .streams
+                .iter()
+                .map(|(stream, expected, events)| StreamAppend {
+                    aggregate_type: stream.aggregate.into(),
+                    aggregate_id: stream.id.to_string(),
+                    expected_version: *expected,
+                    events: events.clone(),
+                })
+                .collect(),
+            claims: self
+                .claims
+                .iter()
+                .map(|change| match change {
+                    ClaimChange::Take { name, holder } => {
+                        zhicheng_eventstore::ClaimChange::Take(claim(name, holder))
+                    }
+                    ClaimChange::Release { name, holder } => {
+                        zhicheng_eventstore::ClaimChange::Release(claim(name, holder))
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    /// The persons whom this append erases.
+    pub(super) fn erased(&self) -> Vec<Uuid> {
+        let erased = self.streams.iter().filter(|(stream, _, events)| {
+            stream.aggregate == Person::TYPE && events.iter().any(|event| event.event_type == erasure::ERASED)
+        });
+        erased.map(|(stream, ..)| stream.id).collect()
+    }
+
+    /// What is answered once it is appended; the states that follow from it go into the cache.
+    pub(super) fn done(self, store: &EventStore, appended: &Appended) -> Done {
+        let position = appended.last_position;
+        let held = self.held.get(&self.stream).cloned();
+        let waiting =
+            self.stream.aggregate == Approval::TYPE && approvals::was_requested(&held, appended.version);
+        let (id, held) = match approvals::subject_of(&held) {
+            Some(subject) if !waiting => (subject.id, self.held.get(&subject).cloned()),
+            Some(_) | None => (self.stream.id, held),
+        };
+        self.keep(store, appended.first_position);
+        if waiting {
+            return Done::AwaitsApproval { approval_id: id, position, replayed: false };
+        }
+        Done::Receipt(Receipt {
+            id,
+            version: held.as_ref().map_or(appended.version, |held| held.version),
+            position,
+            stage: held.and_then(|held| held.state.stage()),
+            replayed: false,
+        })
+    }
+
+    fn keep(mut self, store: &EventStore, first_position: i64) {
+        let mut position = first_position;
+        for (stream, _, events) in &self.streams {
+            position += i64::try_from(events.len()).unwrap_or_default();
+            if let Some(held) = self.held.get_mut(stream) {
+                held.position = position - 1;
+                load::keep(store, *stream, held);
+            }
+        }
+    }
+}
+
+/// The log records a command at its own time. A rehearsal begins by its own clock, although the event that begins it is
+/// stamped with real time: recorded times never go backwards.
+pub(super) fn logged_at(it: &Identified, written: &Written) -> chrono::DateTime<chrono::Utc> {
+    match &it.command {
+        AnyCommand::Installation(zhicheng_domain::installation::actions::Command::Begin(begin)) => {
+            begin.rehearsal.unwrap_or(written.stamp.time)
+        }
+        _ => written.stamp.time,
+    }
+}

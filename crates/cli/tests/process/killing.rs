@@ -1,0 +1,120 @@
+//! Killed in the middle of a load, again and again: no acknowledged command is lost, none is carried out twice.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use sqlx::PgPool;
+
+use crate::applicants::Load;
+use crate::client::Client;
+use crate::office::Office;
+use crate::server::{ADMIN_PASSWORD, Place, Server, data_folder, postmaster, signal};
+
+/// How many clients work at once.
+const WORKERS: usize = 8;
+
+/// How often each is killed, unless `ZHICHENG_TEST_KILLS` says otherwise.
+const KILLS: usize = 4;
+
+/// At most so many commands are acknowledged between two kills.
+const COMMANDS_BETWEEN_MAX: u64 = 120;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_command_is_lost_when_the_server_is_killed() {
+    let folder = data_folder();
+    let place = Place::private(folder.path());
+    let mut server = Server::start(place, "127.0.0.1:0");
+    let address = server.address.clone();
+    let client = Client::new(&[&address]);
+    let office = Office::open(&client).await;
+    let load = Load::start(&client, &office, WORKERS);
+    let mut chance = Chance::new();
+    for _ in 0..kills() {
+        client.journal.grows_by(chance.below(COMMANDS_BETWEEN_MAX)).await;
+        server.kill();
+        server = Server::start(place, &address);
+    }
+    client.journal.grows_by(WORKERS).await;
+    load.finish().await;
+    holds(&client, folder.path()).await;
+    server.stop();
+    place.check();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_command_is_lost_when_postgresql_is_killed() {
+    let folder = data_folder();
+    let place = Place::private(folder.path());
+    let server = Server::start(place, "127.0.0.1:0");
+    let client = Client::new(&[&server.address]);
+    let office = Office::open(&client).await;
+    let load = Load::start(&client, &office, WORKERS);
+    let mut chance = Chance::new();
+    let mut killed = None;
+    for _ in 0..kills() {
+        client.journal.grows_by(chance.below(COMMANDS_BETWEEN_MAX)).await;
+        // Another one than before: the server has started it again.
+        let pid = loop {
+            match postmaster(folder.path()).filter(|pid| Some(*pid) != killed) {
+                Some(pid) => break pid,
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        };
+        signal(pid, Signal::KILL);
+        killed = Some(pid);
+    }
+    client.journal.grows_by(WORKERS).await;
+    load.finish().await;
+    holds(&client, folder.path()).await;
+    server.stop();
+    place.check();
+}
+
+async fn holds(client: &Client, folder: &std::path::Path) {
+    let urls = std::fs::read_to_string(folder.join("running.urls")).unwrap();
+    let log = PgPool::connect(urls.lines().next().unwrap()).await.unwrap();
+    client.journal.holds(&log, first_command(&log).await).await;
+    log.close().await;
+    let logged = std::fs::read_to_string(folder.join("server.log")).unwrap();
+    for personal in ["周明", "430102", "1390000", ADMIN_PASSWORD] {
+        assert!(!logged.contains(personal), "{personal} stands in the server's log");
+    }
+}
+
+/// Where the commands of the first start end: the first one of an account follows.
+pub async fn first_command(log: &PgPool) -> i64 {
+    let first: i64 = sqlx::query_scalar(
+        "select min(position)
+         from events
+         where command_id is not null
+           and payload::jsonb #>> '{actor,kind}' = 'account'",
+    )
+    .fetch_one(log)
+    .await
+    .unwrap();
+    first - 1
+}
+
+fn kills() -> usize {
+    std::env::var("ZHICHENG_TEST_KILLS").map_or(KILLS, |kills| kills.parse().unwrap())
+}
+
+/// Random numbers (SplitMix64) from a seed that is printed, or given by `ZHICHENG_TEST_SEED`.
+struct Chance(u64);
+
+impl Chance {
+    fn new() -> Self {
+        let seed = std::env::var("ZHICHENG_TEST_SEED")
+            .map_or_else(|_| uuid::Uuid::new_v4().as_u64_pair().1, |seed| seed.parse().unwrap());
+        eprintln!("ZHICHENG_TEST_SEED={seed}");
+        Self(seed)
+    }
+
+    fn below(&mut self, limit: u64) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % limit).unwrap()
+    }
+}

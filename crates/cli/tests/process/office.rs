@@ -1,0 +1,74 @@
+//! The organisations that a load needs, set up over HTTP: an employer whose path leads straight to a committee with an open batch.
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::server::ADMIN_PASSWORD;
+
+/// Who and what the load works with.
+#[derive(Clone)]
+pub struct Office {
+    pub admin: String,
+    pub operator: String,
+    pub employer: String,
+    pub committee: String,
+}
+
+impl Office {
+    /// Sets it up.
+    pub async fn open(client: &Client) -> Self {
+        let admin = client.sign_in("admin").await;
+        let found = client.get("/v1/lookups/organisations?q=%E4%BA%BA%E5%8A%9B", &admin).await;
+        let department = found[0]["id"].as_str().unwrap().to_owned();
+        let province = staff(client, &admin, "province", "provincial-administrator", &department).await;
+        let employer = json!({
+            "name": "长沙市城区排水事务中心", "uscc": "12430100MB1F00022F", "region": "430100",
+            "nature": "public_institution", "reviewing_organisation_id": department,
+        });
+        let employer = client.create("employers", &province, &employer).await;
+        let operator = staff(client, &admin, "operator", "employer-operator", &employer).await;
+        let committee = json!({
+            "name": "省成建制升格认定高校教师系列职称高评会", "level": "senior", "series": "01", "specialties": [],
+            "size": 25, "category": "university_hospital", "approved_by_id": department,
+            "issuing_organisation_id": department, "valid_from": "2022-01-01", "valid_to": "2024-12-31",
+        });
+        let committee = client.create("committees", &province, &committee).await;
+        let office = staff(client, &admin, "office", "committee-operator", &committee).await;
+        let edge = json!({"kind": "senior", "subordinate_id": employer, "superior_id": committee});
+        let edge = client.create("path-edges", &province, &edge).await;
+        client.act("path-edges", &edge, "confirm", &operator, &json!({})).await;
+        let batch = json!({
+            "holder_id": committee, "year": 2023, "mode": "review", "levels": ["associate_senior"],
+            "opens_on": "2023-05-04", "submit_until": "2023-08-31", "hand_in_until": "2023-09-28",
+            "cut_off_on": "2023-09-28", "quota_required": false, "required_materials": [], "award_publicity": false,
+        });
+        let batch = client.create("batches", &office, &batch).await;
+        client.act("batches", &batch, "open", &office, &json!({})).await;
+        Self { admin, operator, employer, committee }
+    }
+}
+
+async fn staff(client: &Client, admin: &str, username: &str, role: &str, organisation: &str) -> String {
+    let number = username.bytes().fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % 9973);
+    let account = client.create("accounts", admin, &account(username, 10_000_000 + number)).await;
+    let grant = json!({"role": role, "organisation_id": organisation});
+    client.act("accounts", &account, "grant-role", admin, &grant).await;
+    client.sign_in(username).await
+}
+
+/// The input of an account; person, ID number and phone follow from the number.
+pub fn account(username: &str, number: u32) -> Value {
+    json!({
+        "username": username, "password": ADMIN_PASSWORD, "name": "周明", "id_number": id_number(number),
+        "phone": format!("139{number:08}"),
+    })
+}
+
+/// Resident ID numbers with valid check digits, of invented persons; the `n`th of 3.3 million.
+fn id_number(n: u32) -> String {
+    let (serial, day, month, year) = (n % 999, n / 999 % 28, n / 27_972 % 12, n / 335_664 % 10);
+    let body = format!("430102{}{:02}{:02}{:03}", 1975 + year, 1 + month, 1 + day, 1 + serial);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+}

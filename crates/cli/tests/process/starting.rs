@@ -1,0 +1,71 @@
+//! What stands in the way of a start is said, in words that help.
+
+use std::net::TcpListener;
+use std::process::Output;
+
+use sqlx::PgPool;
+
+use crate::server::{Place, Server, data_folder};
+
+/// It failed, and said this.
+#[track_caller]
+fn says(output: &Output, words: &[&str]) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{said}");
+    for word in words {
+        assert!(said.contains(word), "nothing of {word}: {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = data_folder();
+    let output = Place::private(folder.path()).run(&["serve", "--listen", &address]);
+    says(&output, &["端口", &address]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was begun");
+}
+
+#[test]
+fn a_folder_that_is_in_use() {
+    let folder = data_folder();
+    let place = Place::private(folder.path());
+    let _server = Server::start(place, "127.0.0.1:0");
+    let output = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    says(&output, &["正由另一个进程使用", &folder.path().display().to_string()]);
+}
+
+#[test]
+fn postgresql_that_is_missing() {
+    let folder = data_folder();
+    let nowhere = folder.path().join("nowhere").display().to_string();
+    let output = Place::private(folder.path()).run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--postgres-programs",
+        &nowhere,
+    ]);
+    says(&output, &["没有找到 PostgreSQL 的程序", "apt-get install postgresql", &nowhere]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_is_newer_than_the_binary() {
+    let (log, vault) = tokio::join!(zhicheng_testkit::fresh_database(), zhicheng_testkit::fresh_database());
+    let folder = data_folder();
+    let (log_url, vault_url) = (log.url(), vault.url());
+    let place = Place { folder: folder.path(), databases: Some((&log_url, &vault_url)) };
+    Server::start(place, "127.0.0.1:0").stop();
+    let pool = PgPool::connect_with(log.options()).await.unwrap();
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'of tomorrow', true, '\\x00', 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    says(&place.run(&["serve", "--listen", "127.0.0.1:0"]), &["数据库结构的版本是 9999", "较新的程序"]);
+}
