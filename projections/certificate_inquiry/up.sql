@@ -1,10 +1,10 @@
 create table certificate_inquiry (
     row_key text collate "C" primary key,
     id uuid not null,
-    declaration_id uuid not null,
-    declaration_no text collate "C" not null,
+    certificate_number text collate "C" not null,
+    declaration_id uuid,
+    declaration_no text collate "C",
     year bigint not null,
-    batch_id uuid,
     mode text collate "C" not null,
     level text collate "C" not null,
     series text collate "C" not null,
@@ -12,31 +12,21 @@ create table certificate_inquiry (
     specialty text collate "C" not null,
     specialty_name text collate "C" not null,
     title text collate "C" not null,
-    kind text collate "C" not null,
-    employer_id uuid not null,
+    kind text collate "C",
+    applicant_name text collate "C" not null,
+    id_number text collate "C",
+    id_number_hash text collate "C",
+    employer_id uuid,
     employer_name text collate "C" not null,
-    region text collate "C" not null,
-    organisation_id uuid,
-    organisation_name text collate "C",
+    region text collate "C",
     final_organisation_id uuid,
     final_organisation_name text collate "C",
     stage text collate "C" not null,
-    stage_shown text collate "C" not null,
-    holds text[] collate "C" not null,
-    return_count bigint not null,
-    submitted_at timestamptz,
-    certificate_number text collate "C",
-    filing_number text collate "C",
-    filed_on date,
-    version bigint,
-    version_shown bigint,
-    applicant_name text collate "C" not null,
-    id_number text collate "C",
-    id_number_hash text collate "C" not null,
     status text collate "C" not null,
     acquired_on date not null,
     issuing_organisation_id uuid not null,
     issuing_organisation_name text collate "C" not null,
+    filing_number text collate "C",
     document_number text collate "C",
     report_state text collate "C",
     organisation_ids text[] collate "C" not null
@@ -45,42 +35,32 @@ create table certificate_inquiry (
 comment on table certificate_inquiry is '证书查询';
 comment on column certificate_inquiry.row_key is '公开：行键';
 comment on column certificate_inquiry.id is '公开：证书标识';
+comment on column certificate_inquiry.certificate_number is '公开：证书编号';
 comment on column certificate_inquiry.declaration_id is '公开：申报标识';
 comment on column certificate_inquiry.declaration_no is '公开：申报编号';
 comment on column certificate_inquiry.year is '公开：年度';
-comment on column certificate_inquiry.batch_id is '公开：批次';
 comment on column certificate_inquiry.mode is '公开：取得方式';
-comment on column certificate_inquiry.level is '公开：申报级别';
-comment on column certificate_inquiry.series is '公开：申报系列';
-comment on column certificate_inquiry.series_name is '公开：申报系列名称';
-comment on column certificate_inquiry.specialty is '公开：申报专业';
-comment on column certificate_inquiry.specialty_name is '公开：申报专业名称';
-comment on column certificate_inquiry.title is '公开：申报职称';
+comment on column certificate_inquiry.level is '公开：职称等级';
+comment on column certificate_inquiry.series is '公开：系列';
+comment on column certificate_inquiry.series_name is '公开：系列名称';
+comment on column certificate_inquiry.specialty is '公开：专业';
+comment on column certificate_inquiry.specialty_name is '公开：专业名称';
+comment on column certificate_inquiry.title is '公开：职称';
 comment on column certificate_inquiry.kind is '公开：申报类型';
-comment on column certificate_inquiry.employer_id is '公开：工作单位标识';
-comment on column certificate_inquiry.employer_name is '公开：工作单位';
-comment on column certificate_inquiry.region is '公开：统筹区';
-comment on column certificate_inquiry.organisation_id is '公开：当前机构标识';
-comment on column certificate_inquiry.organisation_name is '公开：当前机构';
-comment on column certificate_inquiry.final_organisation_id is '公开：终审机构标识';
-comment on column certificate_inquiry.final_organisation_name is '公开：终审机构';
-comment on column certificate_inquiry.stage is '公开：申报环节';
-comment on column certificate_inquiry.stage_shown is '公开：申报环节（结果宣布前对外）';
-comment on column certificate_inquiry.holds is '公开：暂停标记';
-comment on column certificate_inquiry.return_count is '公开：退回次数';
-comment on column certificate_inquiry.submitted_at is '公开：提交时间';
-comment on column certificate_inquiry.certificate_number is '公开：证书编号';
-comment on column certificate_inquiry.filing_number is '公开：备案文号';
-comment on column certificate_inquiry.filed_on is '公开：备案时间';
-comment on column certificate_inquiry.version is '公开：版本';
-comment on column certificate_inquiry.version_shown is '公开：版本（结果宣布前对外）';
 comment on column certificate_inquiry.applicant_name is '个人：姓名';
 comment on column certificate_inquiry.id_number is '个人：身份证号（掩码）';
 comment on column certificate_inquiry.id_number_hash is '敏感：身份证号检索摘要';
+comment on column certificate_inquiry.employer_id is '公开：工作单位标识';
+comment on column certificate_inquiry.employer_name is '公开：工作单位';
+comment on column certificate_inquiry.region is '公开：统筹区';
+comment on column certificate_inquiry.final_organisation_id is '公开：终审机构标识';
+comment on column certificate_inquiry.final_organisation_name is '公开：终审机构';
+comment on column certificate_inquiry.stage is '公开：证书环节';
 comment on column certificate_inquiry.status is '公开：证书状态';
 comment on column certificate_inquiry.acquired_on is '公开：取得时间';
 comment on column certificate_inquiry.issuing_organisation_id is '公开：发证单位标识';
 comment on column certificate_inquiry.issuing_organisation_name is '公开：发证单位';
+comment on column certificate_inquiry.filing_number is '公开：备案文号';
 comment on column certificate_inquiry.document_number is '公开：发文文号';
 comment on column certificate_inquiry.report_state is '公开：上报状态';
 comment on column certificate_inquiry.organisation_ids is '公开：经过的机构';

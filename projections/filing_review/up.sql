@@ -1,88 +1,42 @@
 create table filing_review (
     row_key text collate "C" primary key,
     id uuid not null,
-    declaration_id uuid not null,
-    declaration_no text collate "C" not null,
     year bigint not null,
-    batch_id uuid,
-    mode text collate "C" not null,
-    level text collate "C" not null,
-    series text collate "C" not null,
-    series_name text collate "C" not null,
-    specialty text collate "C" not null,
-    specialty_name text collate "C" not null,
-    title text collate "C" not null,
+    batch_id uuid not null,
     kind text collate "C" not null,
-    employer_id uuid not null,
-    employer_name text collate "C" not null,
-    region text collate "C" not null,
-    organisation_id uuid,
-    organisation_name text collate "C",
-    final_organisation_id uuid,
+    medium text collate "C" not null,
+    opens_on date not null,
+    final_organisation_id uuid not null,
     final_organisation_name text collate "C",
-    stage text collate "C" not null,
-    stage_shown text collate "C" not null,
-    holds text[] collate "C" not null,
-    return_count bigint not null,
-    submitted_at timestamptz,
-    certificate_number text collate "C",
+    participants bigint not null,
+    waiting bigint not null,
+    filed bigint not null,
     filing_number text collate "C",
     filed_on date,
-    version bigint,
-    version_shown bigint,
-    applicant_name text collate "C" not null,
-    id_number text collate "C",
-    id_number_hash text collate "C" not null,
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz,
-    result text collate "C",
-    opinion text collate "C",
-    due_on date,
-    scheme_id uuid
+    result text collate "C"
 );
 
 comment on table filing_review is '职称评审结果备案';
 comment on column filing_review.row_key is '公开：行键';
-comment on column filing_review.id is '公开：标识';
-comment on column filing_review.declaration_id is '公开：申报标识';
-comment on column filing_review.declaration_no is '公开：申报编号';
+comment on column filing_review.id is '公开：评审方案';
 comment on column filing_review.year is '公开：年度';
 comment on column filing_review.batch_id is '公开：批次';
-comment on column filing_review.mode is '公开：取得方式';
-comment on column filing_review.level is '公开：申报级别';
-comment on column filing_review.series is '公开：申报系列';
-comment on column filing_review.series_name is '公开：申报系列名称';
-comment on column filing_review.specialty is '公开：申报专业';
-comment on column filing_review.specialty_name is '公开：申报专业名称';
-comment on column filing_review.title is '公开：申报职称';
-comment on column filing_review.kind is '公开：申报类型';
-comment on column filing_review.employer_id is '公开：工作单位标识';
-comment on column filing_review.employer_name is '公开：工作单位';
-comment on column filing_review.region is '公开：统筹区';
-comment on column filing_review.organisation_id is '公开：当前机构标识';
-comment on column filing_review.organisation_name is '公开：当前机构';
-comment on column filing_review.final_organisation_id is '公开：终审机构标识';
-comment on column filing_review.final_organisation_name is '公开：终审机构';
-comment on column filing_review.stage is '公开：申报环节';
-comment on column filing_review.stage_shown is '公开：申报环节（结果宣布前对外）';
-comment on column filing_review.holds is '公开：暂停标记';
-comment on column filing_review.return_count is '公开：退回次数';
-comment on column filing_review.submitted_at is '公开：提交时间';
-comment on column filing_review.certificate_number is '公开：证书编号';
+comment on column filing_review.kind is '公开：方案类别';
+comment on column filing_review.medium is '公开：评审方式';
+comment on column filing_review.opens_on is '公开：开评日期';
+comment on column filing_review.final_organisation_id is '公开：评委会标识';
+comment on column filing_review.final_organisation_name is '公开：评委会';
+comment on column filing_review.participants is '公开：参评人数';
+comment on column filing_review.waiting is '公开：待备案人数';
+comment on column filing_review.filed is '公开：已备案人数';
 comment on column filing_review.filing_number is '公开：备案文号';
 comment on column filing_review.filed_on is '公开：备案时间';
-comment on column filing_review.version is '公开：版本';
-comment on column filing_review.version_shown is '公开：版本（结果宣布前对外）';
-comment on column filing_review.applicant_name is '个人：姓名';
-comment on column filing_review.id_number is '个人：身份证号（掩码）';
-comment on column filing_review.id_number_hash is '敏感：身份证号检索摘要';
 comment on column filing_review.status is '公开：审核状态';
 comment on column filing_review.arrived_at is '公开：到达时间';
 comment on column filing_review.handled_at is '公开：处理时间';
 comment on column filing_review.result is '公开：审核结果';
-comment on column filing_review.opinion is '个人：审核意见';
-comment on column filing_review.due_on is '公开：截止时间';
-comment on column filing_review.scheme_id is '公开：评审方案';
 
 create index filing_review_of_committee on filing_review (final_organisation_id, arrived_at, row_key);

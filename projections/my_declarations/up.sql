@@ -80,3 +80,4 @@ comment on column my_declarations.due_on is '公开：修改期限';
 comment on column my_declarations.person_id is '个人：申报人标识';
 
 create index my_declarations_of_person on my_declarations (person_id, year, row_key);
+create index my_declarations_held_for_blacklist on my_declarations (declaration_id) where holds @> array['blacklist'];

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::net::IpAddr;
 use zhicheng_app::{ActingAs, Caller, Error, Signed};
 
 /// The cookie of a session.
@@ -58,15 +59,30 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Api> for InPath<T> {
     }
 }
 
-/// The address that the request comes from, for the lock-out; empty where it is not known.
+/// The address that the request comes from, for limits and lock-outs; empty where it is not known.
+///
+/// TLS ends in front of us, on the same machine: to a peer on loopback the last address of `X-Forwarded-For` is the one that
+/// the proxy itself saw. From anybody else the header is only what somebody says, and does not count.
 pub struct Peer(pub String);
+
+impl Peer {
+    fn of(peer: Option<IpAddr>, headers: &HeaderMap) -> Self {
+        let forwarded = || {
+            let lines = headers.get_all("x-forwarded-for");
+            let last = lines.iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim();
+            last.parse::<IpAddr>().ok()
+        };
+        let address = peer.map(|peer| peer.is_loopback().then(forwarded).flatten().unwrap_or(peer));
+        Self(address.map(|address| address.to_string()).unwrap_or_default())
+    }
+}
 
 impl FromRequestParts<Api> for Peer {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
-        Ok(Self(peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default()))
+        Ok(Self::of(peer.map(|peer| peer.0.ip()), &parts.headers))
     }
 }
 
@@ -231,4 +247,30 @@ fn below(value: &Value, name: &str, pointer: &mut String) -> Option<String> {
     let found = nul_in(value, pointer);
     pointer.truncate(length);
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Peer;
+    use axum::http::HeaderMap;
+
+    #[track_caller]
+    fn check(peer: &str, forwarded: &[&str], expected: &str) {
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        assert_eq!(Peer::of(peer.parse().ok(), &headers).0, expected);
+    }
+
+    #[test]
+    fn the_proxy_on_this_machine_is_believed_and_nobody_else() {
+        check("127.0.0.1", &["203.0.113.7"], "203.0.113.7");
+        check("::1", &["10.0.0.1, 203.0.113.7"], "203.0.113.7");
+        check("127.0.0.1", &["10.0.0.1", "203.0.113.7"], "203.0.113.7");
+        check("127.0.0.1", &[], "127.0.0.1");
+        check("127.0.0.1", &["nobody"], "127.0.0.1");
+        check("198.51.100.2", &["203.0.113.7"], "198.51.100.2");
+        check("", &["203.0.113.7"], "");
+    }
 }

@@ -6,6 +6,7 @@ use crate::load::Held;
 use std::collections::{BTreeMap, BTreeSet};
 use zhicheng_domain::codes::id_number::IdNumber;
 use zhicheng_domain::declaration::{Declaration, Event, Stage};
+use zhicheng_domain::values::Choice;
 use zhicheng_domain::{AnyEvent, AnyState};
 use zhicheng_eventstore::RecordedEvent;
 use zhicheng_projections::TABLES;
@@ -194,29 +195,25 @@ impl LogChecks {
             None => Held::new("declaration").ok(),
         };
         let Some(mut held) = held else { return };
-        match fact {
-            Event::CertificateIssued { certificate_number, .. } => {
-                let fresh = self.certificate_numbers.insert(certificate_number.clone());
-                self.numbers
-                    .expect(fresh, || format!("{certificate_number} again at position {}", event.position));
-                let it = held.state.get::<Declaration>();
-                let ready = it.is_some_and(|it| it.filing.is_some() || it.stage == Stage::FinalApproved);
-                self.filed_first
-                    .expect(ready, || format!("{certificate_number} at position {}", event.position));
+        if let Event::CertificateIssued { certificate_number, .. } = fact {
+            let fresh = self.certificate_numbers.insert(certificate_number.clone());
+            self.numbers
+                .expect(fresh, || format!("{certificate_number} again at position {}", event.position));
+            let it = held.state.get::<Declaration>();
+            let ready = it.is_some_and(|it| it.filing.is_some() || it.stage == Stage::FinalApproved);
+            self.filed_first.expect(ready, || format!("{certificate_number} at position {}", event.position));
+        }
+        if let Event::VoteCast { choice, round_id } = fact {
+            let (agree, disagree) = self.votes.entry(round_id.to_string()).or_default();
+            match choice {
+                Choice::Agree => *agree += 1,
+                Choice::Disagree => *disagree += 1,
             }
-            Event::VoteCast { choice, round_id } => {
-                let (agree, disagree) = self.votes.entry(round_id.to_string()).or_default();
-                match choice {
-                    zhicheng_domain::values::Choice::Agree => *agree += 1,
-                    zhicheng_domain::values::Choice::Disagree => *disagree += 1,
-                }
-            }
-            Event::BallotClosed { agree, disagree, round_id, voters, .. } => {
-                let counted = self.votes.remove(&round_id.to_string()).unwrap_or_default();
-                let fits = counted == (*agree, *disagree) && voters.len() == (agree + disagree) as usize;
-                self.ballots.expect(fits, || format!("round {round_id} at position {}", event.position));
-            }
-            _ => {}
+        }
+        if let Event::BallotClosed { agree, disagree, round_id, voters, .. } = fact {
+            let counted = self.votes.remove(&round_id.to_string()).unwrap_or_default();
+            let fits = counted == (*agree, *disagree) && voters.len() == (agree + disagree) as usize;
+            self.ballots.expect(fits, || format!("round {round_id} at position {}", event.position));
         }
         if held.fold(event).is_err() {
             return;

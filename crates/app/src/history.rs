@@ -6,15 +6,16 @@ use crate::error::Error;
 use crate::load;
 use crate::visibility;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::checks::{self, Check};
 use zhicheng_domain::declaration::{Declaration, Stage};
 use zhicheng_domain::refusal::common;
+use zhicheng_domain::review_meeting::ReviewMeeting;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::{Actor, AnyState, Context, Known, StreamId};
+use zhicheng_eventstore::RecordedEvent;
 
 /// The most events of one page of the log.
 pub const LOG_PAGE_EVENTS_MAX: u32 = 1_000;
@@ -72,7 +73,7 @@ impl App {
         })
     }
 
-    /// A page of the log, for those cleared for it: an auditor sees personal fields masked and no ballot.
+    /// A page of the log, for those cleared for it: an auditor sees personal fields masked, no ballot and no judge.
     pub async fn log(&self, signed: &Signed, after: i64, limit: u32) -> Result<Vec<Value>, Error> {
         self.registry().catch_up(self.store()).await?;
         let reader = self.registry().read(|registers| {
@@ -89,31 +90,35 @@ impl App {
             return Err(common::NotAllowed { action: "查看日志" }.refusal().into());
         };
         let events = self.store().read_after(after, limit.clamp(1, LOG_PAGE_EVENTS_MAX), None).await?;
-        events.iter().map(|event| self.logged(event, reader)).collect()
+        let declared = self.declared_meetings(&events).await?;
+        events
+            .iter()
+            .map(|event| {
+                let payload: Value = serde_json::from_str(&event.payload)
+                    .map_err(|error| Error::internal("an event that is not JSON", error))?;
+                let results = if declared.contains(&event.aggregate_id) {
+                    visibility::log::Results::Declared
+                } else {
+                    visibility::log::Results::NotDeclared
+                };
+                Ok(visibility::log::entry(event, &payload, reader, results))
+            })
+            .collect()
     }
 
-    fn logged(
-        &self,
-        event: &zhicheng_eventstore::RecordedEvent,
-        reader: visibility::Reader,
-    ) -> Result<Value, Error> {
-        let payload: Value = serde_json::from_str(&event.payload)
-            .map_err(|error| Error::internal("an event that is not JSON", error))?;
-        let data = match payload.get("event") {
-            Some(Value::Object(tagged)) => tagged.values().next().cloned().unwrap_or_else(|| json!({})),
-            Some(_) | None => json!({}),
-        };
-        // Nobody who reads the log reads a case in it: the results of none count as declared here.
-        let data = if event.aggregate_type == Declaration::TYPE {
-            visibility::events::redacted(&event.event_type, data, &[reader], false)
-        } else {
-            visibility::without_private(data)
-        };
-        Ok(json!({
-            "position": event.position, "recorded_at": event.recorded_at, "aggregate": event.aggregate_type,
-            "aggregate_id": event.aggregate_id, "version": event.sequence, "type": event.event_type,
-            "actor": payload.get("actor"), "time": payload.get("time"), "data": data,
-        }))
+    /// Of the events from which a draw follows: the meetings whose results are declared.
+    async fn declared_meetings(&self, events: &[RecordedEvent]) -> Result<BTreeSet<String>, Error> {
+        let asked = events.iter().filter(|event| visibility::log::waits_for_results(event));
+        let ids: BTreeSet<&str> = asked.map(|event| event.aggregate_id.as_str()).collect();
+        let mut declared = BTreeSet::new();
+        for id in ids {
+            let Ok(meeting) = Uuid::parse_str(id) else { continue };
+            let held = load::load(self.store(), StreamId::of::<ReviewMeeting>(meeting)).await?;
+            if held.state.get::<ReviewMeeting>().is_some_and(|meeting| meeting.declared) {
+                declared.insert(id.to_owned());
+            }
+        }
+        Ok(declared)
     }
 
     /// A declaration and how the caller stands to it; not found where the caller may not know of it.

@@ -4,6 +4,10 @@
 mod abandon_when_overdue;
 mod close_batch_when_due;
 mod end_publicity_when_over;
+mod expire_approval_when_due;
+mod expire_blacklist_entry_when_over;
+mod hold_blacklisted;
+mod reckon_publicity_anew;
 mod relay_return_when_due;
 
 use crate::app::App;
@@ -15,7 +19,6 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 use zhicheng_domain::StreamId;
-use zhicheng_domain::context::in_shanghai;
 use zhicheng_projections::reader::Due;
 
 /// How often due steps are looked for.
@@ -32,14 +35,16 @@ impl App {
         for _ in 0..ROUNDS_MAX {
             let head = self.registry().catch_up(self.store()).await?;
             self.wait_for_deadlines(head).await?;
-            let today = in_shanghai(self.now()).date_naive();
-            let mut taken = None;
-            for due in self.tables().due_before(today).await? {
+            // before the ends: what a calendar made longer has not ended
+            let mut taken = reckon_publicity_anew::reckon_all(self).await?;
+            for due in self.tables().due_at(self.now()).await? {
                 let position = match due.kind.as_str() {
                     "publicity_end" => end_publicity_when_over::take(self, &due).await?,
                     "relay" => relay_return_when_due::take(self, &due).await?,
                     "correction" => abandon_when_overdue::take(self, &due).await?,
                     "batch_close" => close_batch_when_due::take(self, &due).await?,
+                    "blacklist_end" => expire_blacklist_entry_when_over::take(self, &due).await?,
+                    "approval_end" => expire_approval_when_due::take(self, &due).await?,
                     other => {
                         tracing::error!(kind = other, "a deadline that no policy keeps");
                         None
@@ -48,6 +53,7 @@ impl App {
                 taken = taken.max(position);
             }
             taken = taken.max(close_batch_when_due::lapse_all(self).await?);
+            taken = taken.max(hold_blacklisted::settle_all(self).await?);
             if taken.is_none() {
                 return Ok(last);
             }
@@ -58,7 +64,7 @@ impl App {
 
     /// Waits until the tables that policies look at show the log up to here.
     async fn wait_for_deadlines(&self, position: i64) -> Result<(), Error> {
-        for name in ["deadline", "my_declarations"] {
+        for name in ["deadline", "my_declarations", "employer_publicity", "result_publicity"] {
             let Some(table) = zhicheng_projections::table(name) else { continue };
             self.tables()
                 .wait_until(table, position, TABLES_WAIT)
@@ -96,7 +102,7 @@ impl App {
             id: Some(id),
             action: action.to_owned(),
             input,
-            key: format!("{action}:{id}:{version}:{}", due.due_on),
+            key: format!("{action}:{id}:{version}:{}", due.due_at.timestamp()),
             if_match: None,
         };
         match self.execute(request).await {

@@ -196,13 +196,15 @@ impl App {
                 if declaration.is_some() {
                     return Ok(visibility::events::event(event, &stamp, data, &readers, declared));
                 }
-                let (actor, data) = match names_judges {
-                    true => (json!(stamp.actor), visibility::without_private(data)),
-                    false => (visibility::events::actor(&stamp, &[], false), json!({})),
+                let (actor, time, data) = if names_judges {
+                    (json!(stamp.actor), json!(stamp.time), visibility::without_private(data))
+                } else {
+                    let actor = visibility::events::actor(&stamp, &[], false);
+                    (actor, visibility::events::time(&stamp, &[], false), json!({}))
                 };
                 Ok(json!({
                     "position": event.position, "version": event.sequence, "type": event.event_type,
-                    "actor": actor, "time": stamp.time, "data": data,
+                    "actor": actor, "time": time, "data": data,
                 }))
             })
             .collect()

@@ -6,7 +6,7 @@ use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId, PersonId};
 use crate::refusal::Refusal;
 use crate::registers::Registers;
 use crate::values::{Choice, Role};
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -157,6 +157,16 @@ pub fn in_shanghai(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         Some(offset) => instant.with_timezone(&offset),
         None => instant.fixed_offset(),
     }
+}
+
+/// The instant at which a day is over in Asia/Shanghai: days are whole days there, inclusive.
+pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+    let next = day.succ_opt().and_then(|next| {
+        next.and_time(NaiveTime::MIN)
+            .and_utc()
+            .checked_sub_signed(TimeDelta::seconds(SHANGHAI_OFFSET_SECONDS.into()))
+    });
+    next.unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 impl<'a> Context<'a> {

@@ -276,6 +276,12 @@ impl Registers {
         ids.filter_map(|id| self.blacklist.get(*id)).any(|it| it.in_force_on(day))
     }
 
+    /// Who stands on the blacklist on this day, in the order of their ids.
+    pub fn everyone_blacklisted(&self, day: NaiveDate) -> BTreeSet<PersonId> {
+        let entries = self.blacklist.iter().filter(|(_, it)| it.in_force_on(day));
+        entries.filter_map(|(_, it)| it.person).collect()
+    }
+
     /// The seat of a judge who acts.
     pub fn judge_of(&self, acting: &Acting) -> Option<JudgeId> {
         let committee = acting.organisation.filter(|_| acting.role == Role::Judge)?;

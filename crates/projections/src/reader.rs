@@ -159,10 +159,10 @@ pub struct Health {
 /// A day on which a policy has something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// `publicity_end`, `relay`, `correction` or `batch_close`.
+    /// `publicity_end`, `relay`, `correction`, `batch_close`, `blacklist_end` or `approval_end`.
     pub kind: String,
-    /// The last day of the period; it is over when this day is.
-    pub due_on: NaiveDate,
+    /// The first instant at which the period is over.
+    pub due_at: DateTime<Utc>,
     /// The type of the aggregate.
     pub aggregate: String,
     /// Its id.
@@ -347,24 +347,24 @@ impl Reader {
         Ok(tables.iter().map(health).collect())
     }
 
-    /// Deadlines that lie before this day, the oldest first, at most [`DUE_MAX`]: what policies have to do.
+    /// Deadlines that are over at this instant, the oldest first, at most [`DUE_MAX`]: what policies have to do.
     ///
     /// # Errors
     ///
     /// See [`ReadError`].
-    pub async fn due_before(&self, day: NaiveDate) -> Result<Vec<Due>, ReadError> {
+    pub async fn due_at(&self, now: DateTime<Utc>) -> Result<Vec<Due>, ReadError> {
         let table = &crate::screens::deadline::TABLE;
-        let sql = "select kind, due_on, aggregate, aggregate_id
+        let sql = "select kind, due_at, aggregate, aggregate_id
                    from projections.deadline
-                   where due_on < $1
-                   order by due_on, row_key
+                   where due_at <= $1
+                   order by due_at, row_key
                    limit $2";
-        let binds = vec![query::Bind::Cell(day.into()), query::Bind::Cell(DUE_MAX.into())];
+        let binds = vec![query::Bind::Cell(now.into()), query::Bind::Cell(DUE_MAX.into())];
         let found = self.fetch(table, &Statement { sql: sql.to_owned(), binds }).await?;
         let due = |row: &PgRow| {
             Ok(Due {
                 kind: row.try_get("kind")?,
-                due_on: row.try_get("due_on")?,
+                due_at: row.try_get("due_at")?,
                 aggregate: row.try_get("aggregate")?,
                 aggregate_id: row.try_get("aggregate_id")?,
             })

@@ -78,6 +78,7 @@ async fn what_has_the_wrong_form_is_malformed_and_named() {
     let draft = system.draft("applicant").await;
     let path = format!("/v1/declarations/{draft}/actions/save-draft");
     for (pointer, value) in [
+        ("/sections/salaries", json!({})),
         ("/sections/basic", json!("text")),
         ("/sections/education", json!({})),
         ("/sections/basic/salary", json!(1)),

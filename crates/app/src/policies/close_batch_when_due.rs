@@ -5,6 +5,7 @@
 use super::nothing;
 use crate::app::App;
 use crate::error::Error;
+use chrono::DateTime;
 use uuid::Uuid;
 use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::batch::{Batch, Stage as BatchStage};
@@ -53,7 +54,7 @@ pub(super) async fn lapse_all(app: &App) -> Result<Option<i64>, Error> {
         for (declaration,) in rows {
             let due = Due {
                 kind: "lapse".into(),
-                due_on: chrono::NaiveDate::MIN,
+                due_at: DateTime::UNIX_EPOCH,
                 aggregate: Declaration::TYPE.into(),
                 aggregate_id: declaration,
             };

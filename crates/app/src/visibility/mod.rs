@@ -3,6 +3,7 @@
 pub mod declaration;
 pub mod events;
 pub mod fields;
+pub mod log;
 pub mod matrix;
 pub mod public;
 pub mod things;

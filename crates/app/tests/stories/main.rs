@@ -5,10 +5,12 @@
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use zhicheng_app::{App, Parts, StoryPlayer, WallClock, play_together};
+use uuid::Uuid;
+use zhicheng_app::{App, Parts, SessionId, Signed, StoryPlayer, WallClock, play_together};
 use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::draw::{self, DrawRecord};
+use zhicheng_domain::ids::AccountId;
 use zhicheng_domain::story::Story;
 use zhicheng_materials::MaterialStore;
 use zhicheng_projections::{Rebuilt, TABLES, rebuild};
@@ -109,6 +111,59 @@ async fn a_rollback_appends_what_the_rules_decide_and_shows_as_expected() {
 async fn the_year_after_appends_what_the_rules_decide_and_shows_as_expected() {
     let (app, player, _folder) = after_the_prelude().await;
     holds(&app, &player, "03-under-way").await;
+    the_log_does_not_tell_who_judges(&app).await;
+}
+
+/// One meeting's results are declared, another meeting has only drawn its judges.
+async fn the_log_does_not_tell_who_judges(app: &App) {
+    let pool = app.store().pool();
+    let texts = async |sql: &str| sqlx::query_scalar::<_, String>(sql).fetch_all(pool).await.unwrap();
+    let administrator = texts(
+        "select aggregate_id
+         from events
+         where event_type = 'account.registered'
+         order by position
+         limit 1",
+    )
+    .await;
+    let judges = texts(
+        "select unnest(array[aggregate_id, payload -> 'event' -> 'created' ->> 'account_id'])
+         from events
+         where event_type = 'judge.created'",
+    )
+    .await;
+    let declared = texts(
+        "select aggregate_id
+         from events
+         where event_type = 'review_meeting.results_declared'",
+    )
+    .await;
+    let signed = Signed {
+        session: SessionId(Uuid::nil()),
+        account: AccountId(administrator[0].parse().unwrap()),
+        person: None,
+        reauthenticated_at: None,
+    };
+    let (mut after, mut draws) = (0, Vec::new());
+    loop {
+        let page = app.log(&signed, after, 1_000).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last["position"].as_i64().unwrap();
+        for entry in &page {
+            let text = entry.to_string();
+            let told = judges.iter().any(|judge| text.contains(judge));
+            let aggregate = entry["aggregate"].as_str().unwrap();
+            if entry["type"] == "review_meeting.judges_drawn" {
+                let public = declared.iter().any(|meeting| entry["aggregate_id"] == meeting.as_str());
+                assert_eq!(told, public, "{text}");
+                draws.push(public);
+            } else if matches!(aggregate, "declaration" | "review_meeting" | "scheme") {
+                assert!(!told, "{text}");
+            }
+        }
+    }
+    draws.sort_unstable();
+    assert_eq!(draws, [false, true], "a draw before the results and one after them");
 }
 
 /// From what the log says of a draw, and nothing else, the same judges are drawn again; from another pool others.
@@ -125,7 +180,7 @@ async fn can_be_drawn_again(app: &App) {
     let record = fact.pointer("/event/judges_drawn/record").cloned().unwrap();
     let record: DrawRecord = serde_json::from_value(record).unwrap();
     assert_eq!(record.algorithm, draw::ALGORITHM);
-    let again = |pool: &[uuid::Uuid]| {
+    let again = |pool: &[Uuid]| {
         draw::draw(&record.commitments, record.seeds, pool.iter().copied(), record.size).unwrap()
     };
     let drawn = again(&record.pool);

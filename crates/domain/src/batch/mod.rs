@@ -35,10 +35,16 @@ pub struct Terms {
     pub opens_on: NaiveDate,
     /// 职数 must be free for public institutions (N15, N17).
     pub quota_required: bool,
+    /// 职数审核截止 by the units' superiors: later reviews are marked as late (N13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_review_until: Option<NaiveDate>,
     /// Reservations may reach approved number times this.
     pub recommendation_factor: Hundredths,
     /// Kinds of material that a submission must have.
     pub required_materials: Vec<String>,
+    /// 特殊情况职数上报省级截止: later ones are refused (N14).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special_quota_until: Option<NaiveDate>,
     /// 申报截止.
     pub submit_until: NaiveDate,
     /// The year.
@@ -53,7 +59,10 @@ events! {
         /// 开放申报.
         Opened = "opened",
         /// 延期: with a reason, for everyone alike.
-        Extended { hand_in_until: Option<NaiveDate>, reason: String, submit_until: Option<NaiveDate> } = "extended",
+        Extended {
+            hand_in_until: Option<NaiveDate>, #[serde(default, skip_serializing_if = "Option::is_none")] quota_review_until: Option<NaiveDate>, reason: String,
+            #[serde(default, skip_serializing_if = "Option::is_none")] special_quota_until: Option<NaiveDate>, submit_until: Option<NaiveDate>,
+        } = "extended",
         /// 终结: by hand, or by the system on its last day.
         Closed { reason: Option<String> } = "closed",
     }
@@ -118,6 +127,22 @@ impl Batch {
             })
     }
 
+    /// The last day that the batches of a year and level set for work on quotas, drafts aside: an employer's places are of
+    /// no one committee, so the latest day counts. None where no batch that controls quotas sets one.
+    pub fn last_quota_day(
+        batches: &crate::registers::Register<Self>,
+        (year, level): (i32, Level),
+        day: impl Fn(&Terms) -> Option<NaiveDate>,
+    ) -> Option<NaiveDate> {
+        batches
+            .iter()
+            .filter(|(_, it)| it.stage != Stage::Draft)
+            .filter_map(|(_, it)| it.terms.as_ref())
+            .filter(|terms| terms.quota_required && terms.year == year && terms.levels.contains(&level))
+            .filter_map(day)
+            .max()
+    }
+
     /// The batch of this holder for a declaration, where one is open.
     pub fn of(
         batches: &crate::registers::Register<Self>,
@@ -175,9 +200,17 @@ impl Aggregate for Batch {
                 self.terms = Some(terms.clone());
             }
             Event::Opened => self.stage = Stage::Open,
-            Event::Extended { hand_in_until, reason: _, submit_until } => {
+            Event::Extended {
+                hand_in_until,
+                quota_review_until,
+                reason: _,
+                special_quota_until,
+                submit_until,
+            } => {
                 if let Some(terms) = &mut self.terms {
                     terms.hand_in_until = hand_in_until.unwrap_or(terms.hand_in_until);
+                    terms.quota_review_until = quota_review_until.or(terms.quota_review_until);
+                    terms.special_quota_until = special_quota_until.or(terms.special_quota_until);
                     terms.submit_until = submit_until.unwrap_or(terms.submit_until);
                 }
             }

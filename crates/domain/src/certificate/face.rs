@@ -1,9 +1,10 @@
 //! 票面 What a certificate says, as of its time.
 
 use crate::declaration::values::{Coded, TitleRef};
+use crate::ids::NodeId;
 use crate::private::Private;
 use crate::registers::paths::Node;
-use crate::values::{Level, Mode};
+use crate::values::{DeclarationKind, Level, Mode};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,4 +38,26 @@ pub struct Face {
     pub specialty: Coded,
     /// 职称.
     pub title: TitleRef,
+}
+
+/// Where a certificate comes from: what of its declaration the lists of certificates show and ask for, as of its issue. An
+/// imported one has none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// 申报编号.
+    pub declaration_no: String,
+    /// 工作单位.
+    pub employer_id: NodeId,
+    /// 终审机构.
+    pub final_organisation: Node,
+    /// Keyed hash of the ID number, to be searched by.
+    pub id_number_hash: String,
+    /// 申报类型.
+    pub kind: DeclarationKind,
+    /// 统筹区.
+    pub region: String,
+    /// The organisations that had the declaration, from the employer to the one that decided.
+    pub route: Vec<NodeId>,
+    /// 年度.
+    pub year: i32,
 }

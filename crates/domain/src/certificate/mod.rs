@@ -4,7 +4,7 @@
 pub mod actions;
 mod face;
 
-pub use face::Face;
+pub use face::{Face, Origin};
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
@@ -35,7 +35,7 @@ events! {
     /// What happens to a certificate.
     pub enum Event of "certificate" {
         /// 证书发放: its number was taken in the same append (T59).
-        Issued { certificate_id: CertificateId, declaration_id: Option<DeclarationId>, face: Face, name_hash: String, person_id: PersonId } = "issued",
+        Issued { certificate_id: CertificateId, declaration_id: Option<DeclarationId>, face: Face, name_hash: String, #[serde(default, skip_serializing_if = "Option::is_none")] origin: Option<Box<Origin>>, person_id: PersonId } = "issued",
         /// 生成电子证书: all that the paper is rendered from (T60).
         EGenerated { digest: Option<String>, document_number: String, face: Face, photo_digest: Private<Option<String>>, template_version: Option<String> } = "e_generated",
         /// 证书报送人社部: sent under the ministry's code of the title (T62).
@@ -96,6 +96,8 @@ pub struct Certificate {
     pub person: Option<PersonId>,
     /// What it says.
     pub face: Option<Face>,
+    /// Where it comes from; none where it was imported.
+    pub origin: Option<Box<Origin>>,
     /// Keyed hash of [`name_text`]: the public check answers number and name even after erasure.
     pub name_hash: String,
     /// 发文文号, once generated.
@@ -167,13 +169,9 @@ impl Aggregate for Certificate {
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        match place {
-            Place::Owner => self.person.is_some() && acting.person == self.person,
-            Place::IssuingUnit => {
-                self.face.as_ref().is_some_and(|face| acting.at(face.issuing_organisation.id))
-            }
-            _ => false,
-        }
+        let issues = || self.face.as_ref().is_some_and(|face| acting.at(face.issuing_organisation.id));
+        place == Place::Owner && self.person.is_some() && acting.person == self.person
+            || place == Place::IssuingUnit && issues()
     }
 
     fn subject(&self) -> Option<PersonId> {
@@ -198,7 +196,8 @@ impl Aggregate for Certificate {
 
     fn evolve(&mut self, event: &Event, stamp: &Stamp) {
         match event {
-            Event::Issued { certificate_id, declaration_id, face, name_hash, person_id } => {
+            Event::Issued { certificate_id, declaration_id, face, name_hash, origin, person_id } => {
+                self.origin.clone_from(origin);
                 self.id = Some(*certificate_id);
                 self.declaration = *declaration_id;
                 self.person = Some(*person_id);

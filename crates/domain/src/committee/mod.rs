@@ -136,6 +136,12 @@ impl Committee {
     }
 }
 
+/// Whether the one who acts does so at the authority that approved a committee.
+pub(crate) fn approved_by(committee: CommitteeId, acting: &Acting, context: &Context<'_>) -> bool {
+    let authority = context.registers.committees.get(committee).and_then(|it| it.approved_by);
+    authority.is_some_and(|authority| acting.at(authority))
+}
+
 impl Aggregate for Committee {
     const TYPE: &'static str = "committee";
     const COLLECTION: &'static str = "committees";
@@ -163,11 +169,8 @@ impl Aggregate for Committee {
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        match place {
-            Place::Committee => self.id.is_some_and(|id| acting.at(id)),
-            Place::ApprovingAuthority => self.approved_by.is_some_and(|id| acting.at(id)),
-            _ => false,
-        }
+        place == Place::Committee && self.id.is_some_and(|id| acting.at(id))
+            || place == Place::ApprovingAuthority && self.approved_by.is_some_and(|id| acting.at(id))
     }
 
     fn view(&self) -> serde_json::Value {

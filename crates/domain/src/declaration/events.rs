@@ -52,6 +52,8 @@ events! {
         EmployerReviewFailed { handling: HandledBy } = "employer_review_failed",
         /// 单位公示 began (T12).
         EmployerPublicityStarted { ends_on: NaiveDate, provisional: bool, round_id: PublicityRoundId, starts_on: NaiveDate, working_days: u32 } = "employer_publicity_started",
+        /// 截止日期重新计算: the calendar of a year was published on which the last day rested, of either publicity; by the system.
+        PublicityReckoned { ends_on: NaiveDate, provisional: bool, round_id: PublicityRoundId } = "publicity_reckoned",
         /// 公示期满 (T14), by the system.
         EmployerPublicityEnded = "employer_publicity_ended",
         /// 公示通过 (T15).
@@ -66,8 +68,8 @@ events! {
         SuperiorReviewPassed { handling: HandledBy, next: Hop } = "superior_review_passed",
         /// 审核通过, on to the committee (T20).
         ForwardedToCommittee { handling: HandledBy, next: Hop } = "forwarded_to_committee",
-        /// 终审机构通过: it takes effect (T21).
-        FinalApproved { handling: HandledBy } = "final_approved",
+        /// 终审机构通过: it takes effect (T21). `award_publicity`: the batch has it published first.
+        FinalApproved { #[serde(default, skip_serializing_if = "std::ops::Not::not")] award_publicity: bool, handling: HandledBy } = "final_approved",
         /// 上级审核不通过 (T25).
         SuperiorReviewFailed { handling: HandledBy } = "superior_review_failed",
         /// 退回 one level down (T22, T28).

@@ -150,6 +150,13 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.objection_upheld = false;
             to(it, stamp, Stage::EmployerPublicity);
         }
+        Event::PublicityReckoned { ends_on, provisional, round_id } => {
+            for publicity in [&mut it.publicity, &mut it.result_publicity].into_iter().flatten() {
+                if publicity.round == *round_id {
+                    (publicity.ends_on, publicity.provisional) = (*ends_on, *provisional);
+                }
+            }
+        }
         Event::EmployerPublicityEnded => to(it, stamp, Stage::EmployerPublicityEnded),
         Event::EmployerPublicityPassed { reason } => {
             step(it, stamp, "record-employer-publicity-result", it.holder(), Some("passed"), reason.clone());
@@ -196,7 +203,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.route.push(next.superior.clone());
             to(it, stamp, Stage::QualificationReview);
         }
-        Event::FinalApproved { handling } => {
+        Event::FinalApproved { award_publicity, handling } => {
+            it.award_publicity = *award_publicity;
             handled(it, stamp, "review-by-superior", "pass", handling);
             operation(it, stamp, "review-by-superior", OperationKind::FinalApproval);
             to(it, stamp, Stage::FinalApproved);

@@ -402,6 +402,8 @@ pub struct Declaration {
     pub annulled_ballots: Vec<Ballot>,
     /// The result publicity.
     pub result_publicity: Option<Publicity>,
+    /// Whether the award is published before its certificate, as its batch said when it was approved (初定, 认定).
+    pub award_publicity: bool,
     /// Whether the publicity of an award has passed (初定, 认定).
     pub award_published: bool,
     /// Open objections.
@@ -449,6 +451,7 @@ impl Default for Declaration {
             review: Review::default(),
             annulled_ballots: Vec::new(),
             result_publicity: None,
+            award_publicity: false,
             award_published: false,
             objections: BTreeSet::new(),
             objection_upheld: false,

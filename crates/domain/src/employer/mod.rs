@@ -102,11 +102,9 @@ impl Aggregate for Employer {
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        match place {
-            Place::Employer => self.id.is_some_and(|id| acting.at(id)),
-            Place::ReviewingOrganisation => self.reviewing_organisation.is_some_and(|id| acting.at(id)),
-            _ => false,
-        }
+        place == Place::Employer && self.id.is_some_and(|id| acting.at(id))
+            || place == Place::ReviewingOrganisation
+                && self.reviewing_organisation.is_some_and(|id| acting.at(id))
     }
 
     fn view(&self) -> serde_json::Value {

@@ -113,11 +113,8 @@ impl Aggregate for PathEdge {
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        match place {
-            Place::Superior => acting.organisation == Some(self.superior),
-            Place::Subordinate => acting.organisation == Some(self.subordinate),
-            _ => false,
-        }
+        place == Place::Superior && acting.at(self.superior)
+            || place == Place::Subordinate && acting.at(self.subordinate)
     }
 
     fn view(&self) -> serde_json::Value {

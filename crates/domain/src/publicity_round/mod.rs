@@ -48,6 +48,8 @@ events! {
         } = "started",
         /// 公示结果保存 for these declarations (T15, T16, T53).
         ResultsRecorded { results: Vec<Recorded> } = "results_recorded",
+        /// 截止日期重新计算: a provisional last day was reckoned anew when the calendar of its year was published.
+        PeriodReckoned { ends_on: NaiveDate, provisional: bool } = "period_reckoned",
         /// It no longer counts for these declarations (T17).
         Voided { declaration_ids: Vec<DeclarationId> } = "voided",
     }
@@ -126,11 +128,12 @@ impl Aggregate for PublicityRound {
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
         let by: Option<NodeId> = self.by.as_ref().map(|by| by.id);
         let publishes = by.is_some() && acting.organisation == by;
-        match (place, self.kind) {
-            (Place::Employer, Some(PublicityKind::Employer))
-            | (Place::Committee | Place::FinalOrganisation, Some(PublicityKind::Result)) => publishes,
-            _ => false,
-        }
+        let fits = match self.kind {
+            Some(PublicityKind::Employer) => place == Place::Employer,
+            Some(PublicityKind::Result) => matches!(place, Place::Committee | Place::FinalOrganisation),
+            None => false,
+        };
+        fits && publishes
     }
 
     fn view(&self) -> serde_json::Value {
@@ -172,6 +175,11 @@ impl Aggregate for PublicityRound {
                         PublicityResult::Failed => Standing::Failed,
                     };
                     self.set(recorded.declaration_id, standing);
+                }
+            }
+            Event::PeriodReckoned { ends_on, provisional } => {
+                if let Some(period) = &mut self.period {
+                    (period.ends_on, period.provisional) = (*ends_on, *provisional);
                 }
             }
             Event::Voided { declaration_ids } => {

@@ -6,7 +6,7 @@ pub mod actions;
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
-use crate::ids::{NodeId, QuotaApplicationId};
+use crate::ids::QuotaApplicationId;
 use crate::label::{Named, named};
 use crate::registers::paths::Node;
 use crate::values::{Level, QuotaKind};
@@ -22,10 +22,10 @@ events! {
         Submitted { reviewers: Vec<Node> } = "submitted",
         /// 上报 a special kind to the province.
         Forwarded { by: Option<Node>, opinion: Option<String>, reviewers: Vec<Node> } = "forwarded",
-        /// 审核通过: so many places.
-        Approved { approved: u32, by: Option<Node>, opinion: Option<String> } = "approved",
-        /// 审核不通过.
-        Failed { by: Option<Node>, opinion: String } = "failed",
+        /// 审核通过: so many places. `late` where the superior reviewed after the batch's day (N13).
+        Approved { approved: u32, by: Option<Node>, #[serde(default, skip_serializing_if = "std::ops::Not::not")] late: bool, opinion: Option<String> } = "approved",
+        /// 审核不通过; `late` as above.
+        Failed { by: Option<Node>, #[serde(default, skip_serializing_if = "std::ops::Not::not")] late: bool, opinion: String } = "failed",
     }
 }
 
@@ -72,6 +72,8 @@ pub struct QuotaApplication {
     pub approved: Option<u32>,
     /// The latest reviewer's opinion.
     pub opinion: Option<String>,
+    /// Whether it was reviewed after the day on which reviews were to be done (N13).
+    pub late: bool,
 }
 
 impl Aggregate for QuotaApplication {
@@ -93,12 +95,10 @@ impl Aggregate for QuotaApplication {
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
-        let at = |node: NodeId| acting.organisation == Some(node);
-        match place {
-            Place::Employer => self.request.as_ref().is_some_and(|request| at(request.employer.id)),
-            Place::ReviewingOrganisation => self.reviewers.iter().any(|reviewer| at(reviewer.id)),
-            _ => false,
-        }
+        let asks = || self.request.as_ref().is_some_and(|request| acting.at(request.employer.id));
+        place == Place::Employer && asks()
+            || place == Place::ReviewingOrganisation
+                && self.reviewers.iter().any(|reviewer| acting.at(reviewer.id))
     }
 
     fn view(&self) -> serde_json::Value {
@@ -107,7 +107,7 @@ impl Aggregate for QuotaApplication {
             "employer_id": request.map(|it| it.employer.id), "employer_name": request.map(|it| &it.employer.name),
             "year": request.map(|it| it.year), "level": request.map(|it| it.level), "kind": request.map(|it| it.kind),
             "number": request.map(|it| it.number), "grounds": request.and_then(|it| it.grounds.as_ref()),
-            "reviewers": self.reviewers, "approved": self.approved, "opinion": self.opinion,
+            "reviewers": self.reviewers, "approved": self.approved, "opinion": self.opinion, "late": self.late,
         })
     }
 
@@ -140,12 +140,14 @@ impl Aggregate for QuotaApplication {
                 reviewers.clone_into(&mut self.reviewers);
                 opinion.clone_into(&mut self.opinion);
             }
-            Event::Approved { approved, by: _, opinion } => {
+            Event::Approved { approved, by: _, late, opinion } => {
+                self.late = *late;
                 self.stage = Some(Stage::Approved);
                 self.approved = Some(*approved);
                 opinion.clone_into(&mut self.opinion);
             }
-            Event::Failed { by: _, opinion } => {
+            Event::Failed { by: _, late, opinion } => {
+                self.late = *late;
                 self.stage = Some(Stage::Failed);
                 self.opinion = Some(opinion.clone());
             }

@@ -13,6 +13,7 @@ mod tests;
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
+use crate::committee::approved_by;
 use crate::context::{Acting, Context, Stop};
 use crate::declaration::{Declaration, Stage as DeclarationStage};
 use crate::draw::DrawRecord;
@@ -275,25 +276,11 @@ impl Aggregate for ReviewMeeting {
 
     fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
         let Some(committee) = self.committee else { return false };
-        match place {
-            Place::Committee => acting.at(committee),
-            Place::ApprovingAuthority => context
-                .registers
-                .committees
-                .get(committee)
-                .and_then(|it| it.approved_by)
-                .is_some_and(|authority| acting.at(authority)),
-            Place::Chair => {
-                acting.at(committee)
-                    && self.chair.is_some()
-                    && context.registers.judge_of(acting) == self.chair
-            }
-            Place::Panel => {
-                acting.at(committee)
-                    && context.registers.judge_of(acting).is_some_and(|judge| self.seats.contains(&judge))
-            }
-            _ => false,
-        }
+        let judge = || context.registers.judge_of(acting).filter(|_| acting.at(committee));
+        place == Place::Committee && acting.at(committee)
+            || place == Place::ApprovingAuthority && approved_by(committee, acting, context)
+            || place == Place::Chair && self.chair.is_some() && judge() == self.chair
+            || place == Place::Panel && judge().is_some_and(|judge| self.seats.contains(&judge))
     }
 
     fn view(&self) -> serde_json::Value {

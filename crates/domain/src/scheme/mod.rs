@@ -2,15 +2,17 @@
 //! approved the committee approves it (seed 002 单 1.2.2, 人 1.13, 1.14; seed 003 五(一), 五(三)).
 
 pub mod actions;
+mod filings;
 pub mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use filings::Filings;
 pub use terms::{ExpertDemand, ScoringItem, Terms};
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
-use crate::committee::Committee;
+use crate::committee::{Committee, approved_by};
 use crate::context::{Acting, Context};
 use crate::ids::{CommitteeId, DeclarationId, ReviewMeetingId, SchemeId};
 use crate::refusal::refusals;
@@ -25,8 +27,8 @@ refusals! {
 events! {
     /// What happens to a scheme.
     pub enum Event of "scheme" {
-        /// 新增.
-        Created { committee_id: CommitteeId, scheme_id: SchemeId, terms: Terms } = "created",
+        /// 新增, by the committee as it was called then.
+        Created { committee_id: CommitteeId, #[serde(default, skip_serializing_if = "Option::is_none")] committee_name: Option<String>, scheme_id: SchemeId, terms: Terms } = "created",
         /// 编辑, before it is submitted.
         Amended { terms: Terms } = "amended",
         /// 呈报: its participants entered it in the same append.
@@ -41,6 +43,8 @@ events! {
         FilingRequested { declaration_ids: Vec<DeclarationId> } = "filing_requested",
         /// 备案 of these, or their return (T55, T56); the opinion stands with each declaration.
         FilingReviewed { decision: PassOrFail, declaration_ids: Vec<DeclarationId>, filed_on: Option<NaiveDate>, filing_number: Option<String> } = "filing_reviewed",
+        /// An objection against one of those whose filing waits was upheld: it is not filed any more (T52).
+        FilingDropped { declaration_id: DeclarationId } = "filing_dropped",
         /// Its review meeting was called.
         MeetingCalled { meeting_id: ReviewMeetingId } = "meeting_called",
         /// The province annulled its meeting: who took part needs a new scheme (RB5).
@@ -84,6 +88,8 @@ pub struct Scheme {
     pub id: Option<SchemeId>,
     /// The committee that reviews.
     pub committee: Option<CommitteeId>,
+    /// What that committee was called when it made the scheme.
+    pub committee_name: Option<String>,
     /// What it says; none before creation. Who left is not among the participants any more.
     pub terms: Option<Terms>,
     /// Where it stands.
@@ -94,8 +100,8 @@ pub struct Scheme {
     pub left: Vec<DeclarationId>,
     /// What the reviewer said last.
     pub opinion: Option<String>,
-    /// 备案文号 and 备案时间 of its last filing.
-    pub filing: Option<(String, NaiveDate)>,
+    /// Its filings.
+    pub filings: Filings,
     /// Its review meeting, once called.
     pub meeting: Option<ReviewMeetingId>,
 }
@@ -143,16 +149,8 @@ impl Aggregate for Scheme {
 
     fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
         let Some(committee) = self.committee else { return false };
-        match place {
-            Place::Committee => acting.at(committee),
-            Place::ApprovingAuthority => context
-                .registers
-                .committees
-                .get(committee)
-                .and_then(|it| it.approved_by)
-                .is_some_and(|authority| acting.at(authority)),
-            _ => false,
-        }
+        place == Place::Committee && acting.at(committee)
+            || place == Place::ApprovingAuthority && approved_by(committee, acting, context)
     }
 
     fn view(&self) -> serde_json::Value {
@@ -162,14 +160,15 @@ impl Aggregate for Scheme {
             "opens_on": terms.opens_on, "participants": terms.participants, "experts": terms.experts,
             "scoring": terms.scoring, "ratio_percent": terms.ratio_percent, "ratio_exception": terms.ratio_exception,
             "interview": terms.interview, "edition": self.edition, "left": self.left, "opinion": self.opinion,
-            "review_meeting_id": self.meeting, "filing_number": self.filing.as_ref().map(|(number, _)| number),
-            "filed_on": self.filing.as_ref().map(|(_, on)| on),
+            "review_meeting_id": self.meeting, "filing_number": self.filings.latest.as_ref().map(|(number, _)| number),
+            "filed_on": self.filings.latest.as_ref().map(|(_, on)| on),
         })
     }
 
-    fn evolve(&mut self, event: &Event, _: &Stamp) {
+    fn evolve(&mut self, event: &Event, stamp: &Stamp) {
         match event {
-            Event::Created { committee_id, scheme_id, terms } => {
+            Event::Created { committee_id, committee_name, scheme_id, terms } => {
+                self.committee_name.clone_from(committee_name);
                 self.id = Some(*scheme_id);
                 self.committee = Some(*committee_id);
                 self.terms = Some(terms.clone());
@@ -195,12 +194,14 @@ impl Aggregate for Scheme {
                 self.left.push(*declaration_id);
                 self.edition = *edition;
             }
-            Event::FilingRequested { declaration_ids: _ } => {}
-            Event::FilingReviewed { decision: _, declaration_ids: _, filed_on, filing_number } => {
+            Event::FilingRequested { declaration_ids } => self.filings.request(declaration_ids, stamp.time),
+            Event::FilingReviewed { decision, declaration_ids, filed_on, filing_number } => {
+                self.filings.review(declaration_ids, *decision, stamp.time);
                 if let (Some(number), Some(on)) = (filing_number, filed_on) {
-                    self.filing = Some((number.clone(), *on));
+                    self.filings.latest = Some((number.clone(), *on));
                 }
             }
+            Event::FilingDropped { declaration_id } => self.filings.drop(*declaration_id, stamp.time),
             Event::MeetingCalled { meeting_id } => self.meeting = Some(*meeting_id),
             Event::Annulled { meeting_id: _ } => self.stage = Stage::Annulled,
         }

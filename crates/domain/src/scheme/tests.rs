@@ -1,8 +1,9 @@
 //! Schemes: in time, complete, reviewed by the right person.
 
 use super::{Scheme, Stage};
-use crate::declaration::{Declaration, Stage as DeclarationStage};
+use crate::declaration::{self, Declaration, Stage as DeclarationStage};
 use crate::ids::DeclarationId;
+use crate::values::PassOrFail;
 use crate::world::Who;
 use crate::world::sitting::{Sitting, scheme};
 use serde_json::{Value, json};
@@ -151,4 +152,35 @@ fn undoing_the_qualification_takes_the_person_out_of_the_scheme() {
     assert_eq!((scheme.edition, scheme.left.len()), (2, 1));
     let left: Declaration = sitting.candidate(0);
     assert_eq!(left.review, crate::declaration::Review::default());
+}
+
+#[test]
+fn hears_of_the_filing_of_one_candidate_and_of_an_objection_that_ends_it() {
+    let mut sitting = Sitting::assigned(2, |_| {});
+    let meeting_id = sitting.meeting.into();
+    let (vote_on, acquired_on) = ("2023-10-23".parse().unwrap(), "2023-10-30".parse().unwrap());
+    let office = sitting.hunan.committee_operator;
+    for (at, case) in sitting.candidates.clone().into_iter().enumerate() {
+        sitting.decided(at, 25, 95);
+        let declared = declaration::Event::ResultDeclared { acquired_on, meeting_id, passed: true, vote_on };
+        sitting.hunan.meanwhile(case, declared);
+        sitting.hunan.meanwhile(case, declaration::Event::ResultPublicityPassed { reason: None.into() });
+        sitting.hunan.act(office, "declaration", case, "request-filing", json!({}));
+    }
+    let ids: Vec<DeclarationId> = sitting.candidates.iter().copied().map(DeclarationId).collect();
+    let filings = |sitting: &Sitting| sitting.hunan.world.get::<Scheme>(sitting.scheme).filings;
+    assert_eq!(filings(&sitting).waiting, ids.iter().copied().collect());
+    let case = sitting.candidates[0];
+    let objection = json!({"source": "来信", "content": "论文署名不实。"});
+    sitting.hunan.act(office, "declaration", case, "raise-objection", objection);
+    let open = sitting.hunan.world.get::<Declaration>(case).objections;
+    let upheld = json!({"objection_id": open.first(), "outcome": "upheld", "finding": "属实。"});
+    sitting.hunan.act(office, "declaration", case, "resolve-objection", upheld);
+    assert_eq!(filings(&sitting).waiting, [ids[1]].into());
+    let authority = sitting.hunan.authority();
+    let fail = json!({"decision": "fail", "opinion": "职数有异议。"});
+    sitting.hunan.act(authority, "declaration", ids[1].0, "review-filing", fail);
+    let filings = filings(&sitting);
+    assert!(filings.waiting.is_empty() && filings.filed.is_empty());
+    assert_eq!(filings.decision, Some(PassOrFail::Fail));
 }

@@ -2,14 +2,32 @@
 
 use super::{Who, World};
 use crate::aggregate::{Aggregate, StreamId};
+use crate::approval::Approval;
 use crate::batch::Batch;
+use crate::blacklist_entry::BlacklistEntry;
 use crate::context::in_shanghai;
 use crate::declaration::Declaration;
+use crate::publicity_round::PublicityRound;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Steps on a declaration.
-const STEPS: &[&str] = &["end-publicity", "relay-when-due", "abandon", "lapse"];
+/// The steps that may be due, by aggregate; those of batches aside.
+const STEPS: &[(&str, &[&str])] = &[
+    (PublicityRound::TYPE, &["reckon-anew"]),
+    (BlacklistEntry::TYPE, &["expire"]),
+    (Approval::TYPE, &["expire"]),
+    (
+        Declaration::TYPE,
+        &[
+            "end-publicity",
+            "relay-when-due",
+            "abandon",
+            "lapse",
+            "hold-when-blacklisted",
+            "lift-blacklist-hold",
+        ],
+    ),
+];
 
 impl World {
     /// Takes every step that is due now, and those that become due by them.
@@ -27,11 +45,13 @@ impl World {
             for id in over {
                 self.try_step(StreamId::of::<Batch>(id), "close");
             }
-            let declarations: Vec<StreamId> =
-                self.states.keys().copied().filter(|stream| stream.aggregate == Declaration::TYPE).collect();
-            for stream in declarations {
-                for step in STEPS {
-                    self.try_step(stream, step);
+            for (aggregate, steps) in STEPS {
+                let streams: Vec<StreamId> =
+                    self.states.keys().copied().filter(|stream| stream.aggregate == *aggregate).collect();
+                for stream in streams {
+                    for step in *steps {
+                        self.try_step(stream, step);
+                    }
                 }
             }
             if self.log.len() == before {

@@ -157,7 +157,9 @@ impl Hunan {
             ratio_percent: Hundredths::whole(100),
             scoring: Vec::new(),
         };
-        let created = scheme::Event::Created { committee_id: CommitteeId(self.committee), scheme_id, terms };
+        let committee_name = self.world.registers.node_name(NodeId(self.committee)).map(str::to_owned);
+        let committee_id = CommitteeId(self.committee);
+        let created = scheme::Event::Created { committee_id, committee_name, scheme_id, terms };
         for event in [created, scheme::Event::Submitted, scheme::Event::Approved { opinion: None }] {
             self.world.given(StreamId::of::<Scheme>(scheme_id), event, Some(system()));
         }
@@ -249,7 +251,8 @@ impl Hunan {
         self.act(applicant, "declaration", case, "submit", submission());
         self.sent_up(case, EmployerPublicity::Held);
         self.world.clock("2023-06-02T09:00:00+08:00");
-        self.happened(case, Event::FinalApproved { handling: HandledBy::default() });
+        let award_publicity = terms == AwardTerms::Publicity;
+        self.happened(case, Event::FinalApproved { award_publicity, handling: HandledBy::default() });
         case
     }
 

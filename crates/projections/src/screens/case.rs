@@ -241,12 +241,7 @@ impl<'a> Case<'a> {
         column: &'static str,
         value: &'b Private<T>,
     ) -> Result<Option<&'b T>, RowError> {
-        match value {
-            _ if self.it.erased => Ok(None),
-            Private::Known(value) => Ok(Some(value)),
-            Private::Erased => Ok(None),
-            Private::Sealed(_) => Err(RowError::Sealed { column }),
-        }
+        if self.it.erased { Ok(None) } else { clear(column, value) }
     }
 
     /// The latest step of these actions that counts, at this organisation where one is named.
@@ -287,6 +282,19 @@ impl<'a> Case<'a> {
             ("opinion", opinion.into()),
             ("due_on", waiting.flatten().into()),
         ])
+    }
+}
+
+/// A private value, where it is known; none where it was erased.
+///
+/// # Errors
+///
+/// [`RowError::Sealed`] where the log was read without the person's key.
+pub fn clear<'a, T>(column: &'static str, value: &'a Private<T>) -> Result<Option<&'a T>, RowError> {
+    match value {
+        Private::Known(value) => Ok(Some(value)),
+        Private::Erased => Ok(None),
+        Private::Sealed(_) => Err(RowError::Sealed { column }),
     }
 }
 

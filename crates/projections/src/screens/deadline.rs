@@ -1,13 +1,16 @@
 //! 期限 What ends by itself and when: what the policies that keep deadlines have to do. No screen shows it.
 
-use crate::column::{Column, date, id, text};
+use crate::column::{Column, id, instant, text};
 use crate::row::{Row, RowError};
 use crate::screens::case::{Case, SOURCES};
 use crate::table::{Feed, Table};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
+use zhicheng_domain::approval::{Approval, Stage as ApprovalStage};
 use zhicheng_domain::batch::{Batch, Stage as BatchStage};
+use zhicheng_domain::blacklist_entry::{BlacklistEntry, Stage as EntryStage};
+use zhicheng_domain::context::end_of_day;
 use zhicheng_domain::declaration::Stage;
 
 /// The table.
@@ -16,34 +19,41 @@ pub const TABLE: Table = Table {
     up: include_str!("../../../../projections/deadline/up.sql"),
     sources: &[
         include_str!("deadline.rs"),
+        include_str!("../../../domain/src/approval/mod.rs"),
         include_str!("../../../domain/src/batch/mod.rs"),
+        include_str!("../../../domain/src/blacklist_entry/mod.rs"),
         SOURCES[0],
         SOURCES[1],
         SOURCES[2],
     ],
     columns: &[COLUMNS],
-    feed: Feed::Cases { aggregates: &["batch", "declaration"], rows },
+    feed: Feed::Cases { aggregates: &["approval", "batch", "blacklist_entry", "declaration"], rows },
 };
 
 const COLUMNS: &[Column] = &[
     text("kind", "期限类别").always(),
-    date("due_on", "最后一日").always(),
+    instant("due_at", "到期时刻").always(),
     text("aggregate", "聚合类型").always(),
     id("aggregate_id", "聚合标识").always(),
 ];
 
 /// At most one row for each: a case waits for one thing at a time.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
-    let due = match state.get::<Batch>() {
-        Some(batch) => of_batch(batch).map(|due_on| ("batch", "batch_close", due_on)),
-        None => Case::submitted(id, state)
-            .and_then(|case| of_case(&case))
-            .map(|(kind, due_on)| ("declaration", kind, due_on)),
+    let due = if let Some(batch) = state.get::<Batch>() {
+        of_batch(batch).map(|last_day| ("batch_close", end_of_day(last_day)))
+    } else if let Some(entry) = state.get::<BlacklistEntry>() {
+        of_entry(entry).map(|last_day| ("blacklist_end", end_of_day(last_day)))
+    } else if let Some(approval) = state.get::<Approval>() {
+        of_approval(approval).map(|expires_at| ("approval_end", expires_at))
+    } else {
+        let case = Case::submitted(id, state);
+        case.and_then(|case| of_case(&case)).map(|(kind, last_day)| (kind, end_of_day(last_day)))
     };
-    let row = |(aggregate, kind, due_on): (&str, &str, NaiveDate)| {
+    let aggregate = state.aggregate();
+    let row = |(kind, due_at): (&str, DateTime<Utc>)| {
         Row::new(format!("{aggregate}/{id}/{kind}")).with([
             ("kind", kind.into()),
-            ("due_on", due_on.into()),
+            ("due_at", due_at.into()),
             ("aggregate", aggregate.into()),
             ("aggregate_id", id.into()),
         ])
@@ -55,6 +65,21 @@ fn of_batch(batch: &Batch) -> Option<NaiveDate> {
     match batch.stage {
         BatchStage::Draft | BatchStage::Open => batch.terms.as_ref().map(|terms| terms.closes_on),
         BatchStage::Closed => None,
+    }
+}
+
+/// `expires_on` is the first day on which the entry is no longer in force.
+fn of_entry(entry: &BlacklistEntry) -> Option<NaiveDate> {
+    match entry.stage {
+        EntryStage::Active => entry.expires_on.and_then(|day| day.pred_opt()),
+        EntryStage::Lifted | EntryStage::Expired => None,
+    }
+}
+
+fn of_approval(approval: &Approval) -> Option<DateTime<Utc>> {
+    match approval.stage {
+        ApprovalStage::Open => approval.request.as_ref().map(|request| request.expires_at),
+        ApprovalStage::Approved | ApprovalStage::Declined | ApprovalStage::Expired => None,
     }
 }
 

@@ -4,12 +4,15 @@ use crate::support::{System, auditor, keyed_hash, reckoning, sitting, viewer, vi
 use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+use zhicheng_domain::StreamId;
 use zhicheng_domain::calendar::WorkingCalendar;
-use zhicheng_domain::values::Role;
-use zhicheng_domain::world::hunan::id_number;
+use zhicheng_domain::scheme::{self, Scheme};
+use zhicheng_domain::values::{PassOrFail, Role};
+use zhicheng_domain::world::given::AwardTerms;
+use zhicheng_domain::world::hunan::{Hunan, id_number};
 use zhicheng_projections::column::{Filter, Kind};
-use zhicheng_projections::reader::Count;
-use zhicheng_projections::{Request, SCREENS, Viewer, query};
+use zhicheng_projections::reader::{Count, Due};
+use zhicheng_projections::{Request, SCREENS, Viewer, query, rebuild};
 
 fn ids(rows: &[Value]) -> BTreeSet<Uuid> {
     rows.iter().filter_map(|row| row["declaration_id"].as_str()?.parse().ok()).collect()
@@ -40,6 +43,9 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "agree",
                         "judge",
                         "full_senior",
+                        "online",
+                        "pass",
+                        "sent",
                     ]
                     .into_iter()
                     .find(|value| known(value))
@@ -173,9 +179,14 @@ async fn whoever_waits_for_publicity_and_every_round_has_a_row() {
     let rounds: Vec<&Value> = rows.iter().filter(|row| !row["id"].is_null()).collect();
     assert_eq!(rounds.len(), 1, "one round is running");
     assert_eq!((&rounds[0]["persons"], &rounds[0]["starts_on"]), (&1.into(), &"2023-05-04".into()));
-    assert_eq!(rounds[0]["overdue"], true, "it ended on 10 May");
-    let due = system.reader().due_before("2023-05-20".parse().unwrap()).await.unwrap();
-    assert!(due.iter().any(|due| due.kind == "publicity_end" && due.aggregate_id == way.in_publicity));
+    assert_eq!(rounds[0]["overdue"], true, "it ended on 9 May");
+    let due_at = async |now: &str| system.reader().due_at(now.parse().unwrap()).await.unwrap();
+    let ended = |due: &[Due]| {
+        due.iter().any(|due| due.kind == "publicity_end" && due.aggregate_id == way.in_publicity)
+    };
+    assert!(!ended(&due_at("2023-05-09T23:59:59+08:00").await), "the last day counts");
+    assert!(ended(&due_at("2023-05-10T00:00:00+08:00").await));
+    let due = due_at("2023-05-20T00:00:00+08:00").await;
     assert!(due.iter().any(|due| due.kind == "correction" && due.aggregate_id == way.returned));
     assert!(due.iter().all(|due| due.kind != "batch_close"), "the batches close at the end of the year");
 }
@@ -248,8 +259,87 @@ async fn a_revoked_certificate_stays_and_says_so() {
         system.rows("certificate-inquiry", &department, &[("certificate_number", "A0123430001")]).await;
     assert_eq!((rows.len(), &rows[0]["status"]), (1, &"revoked".into()));
     assert_eq!(rows[0]["acquired_on"], "2023-10-30");
-    let filed = system.rows("filing-review", &department, &[]).await;
-    assert_eq!((filed.len(), &filed[0]["filing_number"]), (1, &"湘职改〔2023〕7号".into()));
+    assert_eq!(rows[0]["declaration_id"], sitting.candidates[3].to_string());
+    let issuing = viewer_at(Role::AuthorityReviewer, sitting.hunan.department);
+    let rows = system.rows("certificate-inquiry", &issuing, &[]).await;
+    let imported = rows.iter().find(|row| row["certificate_number"] == "B0122430002").unwrap();
+    assert_eq!(
+        [&imported["declaration_id"], &imported["id_number"]],
+        [&Value::Null, &"4306**********0013".into()]
+    );
+    let elsewhere = viewer_at(Role::AuthorityReviewer, sitting.hunan.changsha);
+    let rows = system.rows("certificate-inquiry", &elsewhere, &[]).await;
+    assert_eq!(rows.iter().map(|row| &row["certificate_number"]).collect::<Vec<_>>(), ["A0123430001"]);
+}
+
+#[tokio::test]
+async fn a_scheme_is_one_row_of_what_waits_to_be_filed() {
+    let sitting = sitting();
+    let mut system = System::of(&sitting.hunan.world.log).await;
+    let department = Viewer {
+        approves: vec![sitting.hunan.committee],
+        ..viewer_at(Role::AuthorityReviewer, sitting.hunan.department)
+    };
+    let stranger = viewer_at(Role::AuthorityReviewer, sitting.hunan.changsha);
+    let rows = system.rows("filing-review", &department, &[]).await;
+    assert_eq!((rows.len(), &rows[0]["id"]), (1, &sitting.scheme.to_string().into()));
+    assert_eq!(
+        (&rows[0]["status"], &rows[0]["filing_number"]),
+        (&"done".into(), &"湘职改〔2023〕7号".into())
+    );
+    assert_eq!(
+        ["participants", "waiting", "filed"].map(|name| rows[0][name].as_i64()),
+        [Some(4), Some(0), Some(1)]
+    );
+    assert_eq!(rows[0]["final_organisation_name"], "省成建制升格认定高校教师系列职称高评会");
+    assert_eq!(system.rows("filing-review", &stranger, &[]).await, Vec::<Value>::new());
+    let mut hunan = sitting.hunan.clone();
+    let (first, second) = (sitting.candidates[0].into(), sitting.candidates[1].into());
+    let stream = StreamId::of::<Scheme>(sitting.scheme);
+    let table = zhicheng_projections::table("filing_review").unwrap();
+    let requested = scheme::Event::FilingRequested { declaration_ids: vec![first, second] };
+    let dropped = scheme::Event::FilingDropped { declaration_id: first };
+    let rejected = scheme::Event::FilingReviewed {
+        decision: PassOrFail::Fail,
+        declaration_ids: vec![second],
+        filed_on: None,
+        filing_number: None,
+    };
+    for (event, status, waiting) in
+        [(requested, "waiting", 2), (dropped, "waiting", 1), (rejected, "done", 0)]
+    {
+        hunan.world.given(stream, event, None);
+        system.write(&hunan.world.log).await;
+        rebuild(&system.store, &system.pool, &[table], |_| {}).await.unwrap();
+        let row = system.rows("filing-review", &department, &[]).await.remove(0);
+        assert_eq!((row["status"].as_str(), row["waiting"].as_i64()), (Some(status), Some(waiting)));
+    }
+}
+
+#[tokio::test]
+async fn an_award_waits_for_publicity_where_its_batch_wants_it() {
+    for (terms, waits) in [(AwardTerms::Publicity, 1), (AwardTerms::NoPublicity, 0)] {
+        let mut hunan = Hunan::new();
+        let case = hunan.final_approved(terms);
+        let system = System::of(&hunan.world.log).await;
+        let agency = viewer_at(Role::AuthorityReviewer, hunan.changsha);
+        let rows = system.rows("result-publicity", &agency, &[("status", "waiting")]).await;
+        assert_eq!(rows.len(), waits, "{terms:?}");
+        let elsewhere = viewer_at(Role::AuthorityReviewer, hunan.department);
+        assert_eq!(system.rows("result-publicity", &elsewhere, &[]).await, Vec::<Value>::new());
+        if waits == 1 {
+            assert_eq!(
+                (&rows[0]["id"], &rows[0]["declaration_id"]),
+                (&Value::Null, &case.to_string().into())
+            );
+        }
+    }
+    let mut hunan = Hunan::new();
+    hunan.award_certified(AwardTerms::Publicity);
+    let system = System::of(&hunan.world.log).await;
+    let agency = viewer_at(Role::AuthorityReviewer, hunan.changsha);
+    let rows = system.rows("result-publicity", &agency, &[]).await;
+    assert_eq!((rows.len(), &rows[0]["passed"]), (1, &1.into()), "the round alone is left");
 }
 
 #[tokio::test]

@@ -10,13 +10,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+use zhicheng_domain::StreamId;
 use zhicheng_domain::calendar::WorkingCalendar;
-use zhicheng_domain::declaration::Event;
-use zhicheng_domain::ids::{AccountId, CertificateId, PublicityRoundId};
+use zhicheng_domain::certificate::{self, Certificate, Face, Origin};
+use zhicheng_domain::declaration::{Declaration, Event};
+use zhicheng_domain::ids::{AccountId, CertificateId, DeclarationId, NodeId, PublicityRoundId};
 use zhicheng_domain::registers::Registers;
 use zhicheng_domain::registers::paths::Node;
+use zhicheng_domain::scheme::{self, Scheme};
 use zhicheng_domain::story::Story;
-use zhicheng_domain::values::Role;
+use zhicheng_domain::values::{PassOrFail, Role};
 use zhicheng_domain::world::Logged;
 use zhicheng_domain::world::hunan::Hunan;
 use zhicheng_domain::world::player::Player;
@@ -90,10 +93,7 @@ pub fn sitting() -> &'static Sitting {
         sitting.decided(3, 25, 95);
         let (case, meeting) = (sitting.candidates[3], sitting.meeting);
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let issuing = Node {
-            id: zhicheng_domain::ids::NodeId(sitting.hunan.department),
-            name: "湖南省人社厅".into(),
-        };
+        let issuing = Node { id: NodeId(sitting.hunan.department), name: "湖南省人社厅".into() };
         let certificate = CertificateId(Uuid::from_u128(7));
         for event in [
             Event::ResultDeclared {
@@ -132,6 +132,8 @@ pub fn sitting() -> &'static Sitting {
         ] {
             sitting.hunan.meanwhile(case, event);
         }
+        filed(&mut sitting, case);
+        certified(&mut sitting, case, certificate);
         sitting
     })
 }
@@ -145,6 +147,78 @@ pub fn story(name: &str) -> Vec<Logged> {
         player.play(&Story::parse(&commands).unwrap()).unwrap();
     }
     player.world.log
+}
+
+/// What the scheme was told of the filing of a candidate.
+fn filed(sitting: &mut Sitting, case: Uuid) {
+    let declaration_ids = vec![DeclarationId(case)];
+    let reviewed = scheme::Event::FilingReviewed {
+        decision: PassOrFail::Pass,
+        declaration_ids: declaration_ids.clone(),
+        filed_on: Some("2023-11-06".parse().unwrap()),
+        filing_number: Some("湘职改〔2023〕7号".into()),
+    };
+    let stream = StreamId::of::<Scheme>(sitting.scheme);
+    for event in [scheme::Event::FilingRequested { declaration_ids }, reviewed] {
+        sitting.hunan.world.given(stream, event, None);
+    }
+}
+
+/// The candidate's certificate, which was revoked; and one that was imported.
+fn certified(sitting: &mut Sitting, case: Uuid, certificate_id: CertificateId) {
+    let world = &sitting.hunan.world;
+    let it: Declaration = world.get(case);
+    let subject = it.subject.unwrap();
+    let department = NodeId(sitting.hunan.department);
+    let name = world.registers.node_name(department).unwrap().to_owned();
+    let face = Face {
+        acquired_on: "2023-10-30".parse().unwrap(),
+        certificate_number: "A0123430001".into(),
+        employer_name: subject.employer.name.clone(),
+        filing_number: Some("湘职改〔2023〕7号".into()),
+        id_number: subject.id_number.clone(),
+        issuing_organisation: Node { id: department, name },
+        level: subject.level,
+        mode: subject.mode,
+        name: subject.name.clone(),
+        printed_name: "高评会".into(),
+        series: subject.series.clone(),
+        specialty: subject.specialty.clone(),
+        title: subject.title.clone(),
+    };
+    let imported = Face {
+        certificate_number: "B0122430002".into(),
+        id_number: "430602199001010013".to_owned().into(),
+        ..face.clone()
+    };
+    let origin = Origin {
+        declaration_no: subject.declaration_no.clone(),
+        employer_id: subject.employer.id.into(),
+        final_organisation: it.final_organisation.unwrap().node,
+        id_number_hash: subject.id_number_hash.clone(),
+        kind: subject.kind,
+        region: subject.employer.region.clone(),
+        route: vec![NodeId(sitting.hunan.drainage), NodeId(sitting.hunan.changsha)],
+        year: subject.year,
+    };
+    let issued = |certificate_id, face, declaration_id, origin| certificate::Event::Issued {
+        certificate_id,
+        declaration_id,
+        face,
+        name_hash: String::new(),
+        origin,
+        person_id: subject.person,
+    };
+    let revoked =
+        certificate::Event::Revoked { basis: None.into(), reason: "弄虚作假".to_owned().into() };
+    let other = CertificateId(Uuid::from_u128(9));
+    for (id, event) in [
+        (certificate_id, issued(certificate_id, face, Some(DeclarationId(case)), Some(Box::new(origin)))),
+        (certificate_id, revoked),
+        (other, issued(other, imported, None, None)),
+    ] {
+        sitting.hunan.world.given(StreamId::of::<Certificate>(id), event, None);
+    }
 }
 
 /// A log on a database of its own.

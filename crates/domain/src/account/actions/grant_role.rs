@@ -59,14 +59,10 @@ pub fn decide(input: &GrantRole, it: &Account, _: Uuid, context: &Context<'_>) -
     }
     checks.done()?;
     let clashes = |other: Role| it.person.is_some() && person_has(context, it, other);
-    match role {
-        Role::SchemeReviewer if clashes(Role::SpecialSchemeReviewer) => {
-            return Err(SchemeReviewersAreSeparate.into());
-        }
-        Role::SpecialSchemeReviewer if clashes(Role::SchemeReviewer) => {
-            return Err(SchemeReviewersAreSeparate.into());
-        }
-        _ => {}
+    if role == Role::SchemeReviewer && clashes(Role::SpecialSchemeReviewer)
+        || role == Role::SpecialSchemeReviewer && clashes(Role::SchemeReviewer)
+    {
+        return Err(SchemeReviewersAreSeparate.into());
     }
     if role == Role::Applicant && it.person.is_none() {
         return Err(common::NotAllowed { action: SPEC.label.zh }.into());

@@ -42,6 +42,10 @@ pub struct Create {
     pub closes_on: Option<NaiveDate>,
     /// 职数 must be free for public institutions.
     pub quota_required: bool,
+    /// 职数审核截止; left out: none. Only with `quota_required`.
+    pub quota_review_until: Option<NaiveDate>,
+    /// 特殊情况职数上报省级截止; left out: none. Only with `quota_required`.
+    pub special_quota_until: Option<NaiveDate>,
     /// Reservations may reach approved number times this; left out: 1.
     pub recommendation_factor: Option<Hundredths>,
     /// Kinds of material that a submission must have.
@@ -73,6 +77,8 @@ pub const SPEC: ActionSpec = ActionSpec {
         required("cut_off_on", "业绩截止日期", FieldType::Date),
         optional("closes_on", "批次终结日期", FieldType::Date),
         required("quota_required", "是否受职数控制", FieldType::Boolean),
+        optional("quota_review_until", "职数审核截止日期", FieldType::Date),
+        optional("special_quota_until", "特殊情况职数上报截止日期", FieldType::Date),
         optional("recommendation_factor", "差额推荐系数", FieldType::Text),
         required("required_materials", "必传材料", FieldType::Structure),
         required("award_publicity", "初定认定是否公示", FieldType::Boolean),
@@ -133,6 +139,20 @@ pub fn decide(input: &Create, _: &Batch, id: Uuid, context: &Context<'_>) -> Dec
         "ends-before-start",
         "批次终结日期不能早于材料报送截止日期。",
     );
+    for (pointer, until) in [
+        ("/quota_review_until", input.quota_review_until),
+        ("/special_quota_until", input.special_quota_until),
+    ] {
+        let Some(until) = until else { continue };
+        checks.ensure(
+            input.quota_required,
+            pointer,
+            "quota-not-required",
+            "该批次不受职数控制，不设职数截止日期。",
+        );
+        let message = format!("批次于{closes_on}终结，职数截止日期不能晚于这一天。");
+        checks.ensure(until <= closes_on, pointer, "after-closing", message);
+    }
     checks.ensure(
         input.opens_on.year() <= input.year,
         "/opens_on",
@@ -171,8 +191,10 @@ pub fn decide(input: &Create, _: &Batch, id: Uuid, context: &Context<'_>) -> Dec
             mode: input.mode,
             opens_on: input.opens_on,
             quota_required: input.quota_required,
+            quota_review_until: input.quota_review_until,
             recommendation_factor: factor,
             required_materials,
+            special_quota_until: input.special_quota_until,
             submit_until: input.submit_until,
             year: input.year,
         },

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// The input: at least one of the two days.
+/// The input: at least one of the days.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extend {
@@ -21,6 +21,10 @@ pub struct Extend {
     pub submit_until: Option<NaiveDate>,
     /// 材料报送截止, later than it was.
     pub hand_in_until: Option<NaiveDate>,
+    /// 职数审核截止, later than it was.
+    pub quota_review_until: Option<NaiveDate>,
+    /// 特殊情况职数上报省级截止, later than it was.
+    pub special_quota_until: Option<NaiveDate>,
     /// Why.
     pub reason: String,
 }
@@ -39,6 +43,8 @@ pub const SPEC: ActionSpec = ActionSpec {
     form: &[
         optional("submit_until", "申报截止日期", FieldType::Date),
         optional("hand_in_until", "材料报送截止日期", FieldType::Date),
+        optional("quota_review_until", "职数审核截止日期", FieldType::Date),
+        optional("special_quota_until", "特殊情况职数上报截止日期", FieldType::Date),
         required("reason", "延期原因", FieldType::LongText),
     ],
     ..ActionSpec::DEFAULT
@@ -49,14 +55,25 @@ pub fn decide(input: &Extend, it: &Batch, _: Uuid, _: &Context<'_>) -> Decision<
     let Some(terms) = &it.terms else { return Err(common::NotFound.into()) };
     let mut checks = Checks::new();
     let reason = checks.reason("/reason", &input.reason);
-    let given = input.submit_until.is_some() || input.hand_in_until.is_some();
-    checks.ensure(given, "/submit_until", "empty", "请填写新的申报截止日期或材料报送截止日期。");
-    for (pointer, new, old) in [
-        ("/submit_until", input.submit_until, terms.submit_until),
-        ("/hand_in_until", input.hand_in_until, terms.hand_in_until),
-    ] {
-        let message = format!("延期后的日期须晚于原定的{old}。");
-        checks.ensure(new.is_none_or(|new| new > old), pointer, "not-later", message);
+    let days = [
+        ("/submit_until", input.submit_until, Some(terms.submit_until)),
+        ("/hand_in_until", input.hand_in_until, Some(terms.hand_in_until)),
+        ("/quota_review_until", input.quota_review_until, terms.quota_review_until),
+        ("/special_quota_until", input.special_quota_until, terms.special_quota_until),
+    ];
+    let given = days.iter().any(|(_, new, _)| new.is_some());
+    checks.ensure(given, "/submit_until", "empty", "请填写至少一个新的截止日期。");
+    for (pointer, new, old) in days {
+        let Some(new) = new else { continue };
+        match old {
+            Some(old) => {
+                let message = format!("延期后的日期须晚于原定的{old}。");
+                checks.ensure(new > old, pointer, "not-later", message);
+            }
+            None => checks.problem(pointer, "never-set", "该批次没有设定这一截止日期，无须延期。"),
+        }
+        let message = format!("批次于{}终结，截止日期不能晚于这一天。", terms.closes_on);
+        checks.ensure(new <= terms.closes_on, pointer, "after-closing", message);
     }
     let submit_until = input.submit_until.unwrap_or(terms.submit_until);
     let hand_in_until = input.hand_in_until.unwrap_or(terms.hand_in_until);
@@ -66,16 +83,12 @@ pub fn decide(input: &Extend, it: &Batch, _: Uuid, _: &Context<'_>) -> Decision<
         "ends-before-start",
         "材料报送截止日期不能早于申报截止日期，请一并延期。",
     );
-    checks.ensure(
-        terms.closes_on >= hand_in_until,
-        "/hand_in_until",
-        "after-closing",
-        format!("批次于{}终结，材料报送截止日期不能晚于这一天。", terms.closes_on),
-    );
     checks.done()?;
     Ok(Outcome::of(Event::Extended {
         hand_in_until: input.hand_in_until,
+        quota_review_until: input.quota_review_until,
         reason,
+        special_quota_until: input.special_quota_until,
         submit_until: input.submit_until,
     }))
 }
@@ -107,6 +120,11 @@ mod tests {
             (json!({"submit_until": "2023-09-29", "reason": "延期"}), "/hand_in_until", "ends-before-start"),
             (json!({"hand_in_until": "2024-01-01", "reason": "延期"}), "/hand_in_until", "after-closing"),
             (json!({"reason": "延期"}), "/submit_until", "empty"),
+            (
+                json!({"quota_review_until": "2023-09-01", "reason": "延期"}),
+                "/quota_review_until",
+                "never-set",
+            ),
         ] {
             let refused = hunan.refused(hunan.committee_operator, "batch", hunan.batch, "extend", input);
             assert_eq!(

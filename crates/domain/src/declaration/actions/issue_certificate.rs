@@ -4,7 +4,7 @@
 use super::start_result_publicity::award_publicity;
 use crate::action::{ActionSpec, Forward, Place, Start, by};
 use crate::aggregate::{Decision, Outcome, StreamId};
-use crate::certificate::{self, Certificate, Face};
+use crate::certificate::{self, Certificate, Face, Origin};
 use crate::certificate_number_pool::{NumberPool, PoolKey, number_claim};
 use crate::context::{Context, Stop, in_shanghai};
 use crate::declaration::{Declaration, Event, Stage, Subject};
@@ -81,6 +81,7 @@ pub fn decide(_: &IssueCertificate, it: &Declaration, id: Uuid, context: &Contex
         declaration_id: Some(declaration_id),
         face,
         name_hash,
+        origin: origin(it, subject),
         person_id: subject.person,
     };
     let outcome = Outcome::of(Event::CertificateIssued {
@@ -101,6 +102,20 @@ pub(super) fn not_blacklisted(subject: &Subject, context: &Context<'_>) -> Resul
         return Err(common::DeclarationHeld { holds }.into());
     }
     Ok(())
+}
+
+/// What the lists of certificates show of the declaration.
+fn origin(it: &Declaration, subject: &Subject) -> Option<Box<Origin>> {
+    Some(Box::new(Origin {
+        declaration_no: subject.declaration_no.clone(),
+        employer_id: subject.employer.id.into(),
+        final_organisation: it.final_organisation.as_ref()?.node.clone(),
+        id_number_hash: subject.id_number_hash.clone(),
+        kind: subject.kind,
+        region: subject.employer.region.clone(),
+        route: it.route.iter().map(|node| node.id).collect(),
+        year: subject.year,
+    }))
 }
 
 /// Vote day + 5 working days as it was declared (N05); for 初定 and 认定 the day of the final approval.

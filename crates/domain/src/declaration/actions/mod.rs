@@ -9,9 +9,11 @@ pub mod create;
 pub mod end_publicity;
 pub mod generate_e_certificate;
 pub mod give_opinion;
+pub mod hold_when_blacklisted;
 pub mod issue_certificate;
 pub mod judging;
 pub mod lapse;
+pub mod lift_blacklist_hold;
 pub mod next_hop;
 pub mod open_ballot;
 pub mod quota;
@@ -48,11 +50,12 @@ pub mod withdraw;
 
 use super::{Declaration, Event, open_claim};
 use crate::action::ActionSpec;
-use crate::aggregate::{Outcome, StreamId};
+use crate::aggregate::{Aggregate as _, Outcome, StreamId};
 use crate::context::{Acting, Context, Stop};
-use crate::ids::DeclarationId;
+use crate::ids::{DeclarationId, SchemeId};
 use crate::objection::{self, Objection};
 use crate::quota_ledger::{self, QuotaLedger};
+use crate::scheme::Scheme;
 use uuid::Uuid;
 
 crate::action::actions! {
@@ -77,6 +80,8 @@ crate::action::actions! {
     relay_when_due::RelayWhenDue,
     abandon::Abandon,
     lapse::Lapse,
+    hold_when_blacklisted::HoldWhenBlacklisted,
+    lift_blacklist_hold::LiftBlacklistHold,
     rollback::Rollback,
     review_material::ReviewMaterial,
     score_material::ScoreMaterial,
@@ -154,6 +159,13 @@ pub(crate) fn release_quota(outcome: Outcome<Event>, it: &Declaration, id: Uuid)
     }
 }
 
+/// The scheme under which it is reviewed: it is told of filings too, and the list of schemes shows what waits in each. None
+/// where there is none.
+pub(crate) fn scheme_of(it: &Declaration, context: &Context<'_>) -> Result<Option<SchemeId>, Stop> {
+    let Some(id) = it.review.scheme else { return Ok(None) };
+    Ok(context.load::<Scheme>(id)?.exists().then_some(id))
+}
+
 /// Closes the objections that are still open: what they were against is void or over.
 pub(crate) fn close_objections(outcome: Outcome<Event>, it: &Declaration) -> Outcome<Event> {
     it.objections
@@ -171,17 +183,24 @@ mod tests {
     use crate::world::hunan::Hunan;
     use serde_json::json;
 
-    /// The steps that only time takes.
-    const BY_TIME: &[&str] = &["end-publicity", "relay-when-due", "abandon", "lapse"];
+    /// The steps that only the system takes.
+    const BY_THE_SYSTEM: &[&str] = &[
+        "end-publicity",
+        "relay-when-due",
+        "abandon",
+        "lapse",
+        "hold-when-blacklisted",
+        "lift-blacklist-hold",
+    ];
 
     #[test]
-    fn what_time_does_is_in_nobodys_hands() {
+    fn what_the_system_does_is_in_nobodys_hands() {
         let nobodys: Vec<&str> = AnyState::specs(Declaration::TYPE)
             .iter()
             .filter(|spec| spec.by.is_empty())
             .map(|spec| spec.name)
             .collect();
-        assert_eq!(nobodys, BY_TIME);
+        assert_eq!(nobodys, BY_THE_SYSTEM);
         let mut hunan = Hunan::new();
         let case = hunan.in_employer_publicity();
         let accounts = [
@@ -194,7 +213,7 @@ mod tests {
         ];
         let everybody = accounts.map(Who::Account);
         for who in everybody.into_iter().chain([Who::Anonymous]) {
-            for action in BY_TIME {
+            for action in BY_THE_SYSTEM {
                 let refused = hunan.world.act(who, "declaration", case, action, json!({})).unwrap_err();
                 assert_eq!(refused.kind, Kind::Forbidden, "{action} by {who:?}");
             }

@@ -6,8 +6,10 @@ use crate::aggregate::{Decision, Outcome};
 use crate::calendar::FirstDay;
 use crate::context::{Context, Stop};
 use crate::declaration::{Declaration, Event, Stage};
+use crate::ids::DeclarationId;
 use crate::label::label;
 use crate::refusal::common;
+use crate::scheme::{self, Scheme};
 use crate::values::Role;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,8 +35,15 @@ pub const SPEC: ActionSpec = ActionSpec {
 };
 
 /// Requests it.
-pub fn decide(_: &RequestFiling, it: &Declaration, _: Uuid, context: &Context<'_>) -> Decision<Event> {
-    Ok(Outcome::of(enter(it, context)?))
+pub fn decide(_: &RequestFiling, it: &Declaration, id: Uuid, context: &Context<'_>) -> Decision<Event> {
+    let outcome = Outcome::of(enter(it, context)?);
+    Ok(match super::scheme_of(it, context)? {
+        Some(scheme) => outcome.also::<Scheme>(
+            scheme,
+            scheme::Event::FilingRequested { declaration_ids: vec![DeclarationId(id)] },
+        ),
+        None => outcome,
+    })
 }
 
 /// The declaration's own event of a scheme's request; the shared checks have passed. The days are counted from the

@@ -5,13 +5,14 @@ use crate::action::{ActionSpec, By, FieldType, Place, Start, by, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
 use crate::declaration::{Declaration, Event, Stage};
-use crate::ids::ObjectionId;
+use crate::ids::{DeclarationId, ObjectionId};
 use crate::input::Checks;
 use crate::label::{label, named};
 use crate::objection::{self, Objection};
 use crate::private::Private;
 use crate::refusal::{common, refusals};
 use crate::registers::paths::Node;
+use crate::scheme::{self, Scheme};
 use crate::values::{PublicityKind, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -140,7 +141,16 @@ pub(crate) fn enter(
         (OutcomeOfObjection::Upheld, PublicityKind::Result) => {
             let mut rest = it.clone();
             rest.objections.remove(&objection_id);
-            super::end(Outcome::of(Event::ObjectionUpheld { finding: text, objection_id }), &rest, id)
+            let upheld = Outcome::of(Event::ObjectionUpheld { finding: text, objection_id });
+            let waits = it.stage == Stage::FilingRequested;
+            let outcome = match super::scheme_of(it, context)?.filter(|_| waits) {
+                Some(scheme) => {
+                    let dropped = scheme::Event::FilingDropped { declaration_id: DeclarationId(id) };
+                    upheld.also::<Scheme>(scheme, dropped)
+                }
+                None => upheld,
+            };
+            super::end(outcome, &rest, id)
         }
     })
 }

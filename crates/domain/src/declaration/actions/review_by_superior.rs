@@ -3,6 +3,7 @@
 
 use super::next_hop::next_hop;
 use super::reviews::{self, may_pass, send_back};
+use super::start_result_publicity::award_publicity;
 use crate::action::{ActionSpec, Field, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::Context;
@@ -52,7 +53,8 @@ pub fn decide(input: &reviews::Review, it: &Declaration, id: Uuid, context: &Con
             let handling = review.handling;
             let Some(holder) = it.holder() else { return Err(common::NotFound.into()) };
             if it.final_organisation.as_ref().is_some_and(|chosen| chosen.node.id == holder.id) {
-                return Ok(Outcome::of(Event::FinalApproved { handling }));
+                let award_publicity = award_publicity(it, context)?;
+                return Ok(Outcome::of(Event::FinalApproved { award_publicity, handling }));
             }
             let next = next_hop(it, holder.id, input.next_organisation_id, context)?;
             Ok(Outcome::of(match next.node_type {

@@ -5,11 +5,14 @@ use crate::action::{ActionSpec, FieldType, Forward, Place, Start, by, optional, 
 use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
 use crate::declaration::{Declaration, Event, Stage};
+use crate::ids::DeclarationId;
 use crate::input::Checks;
 use crate::label::label;
 use crate::private::Private;
 use crate::publicity_round;
 use crate::refusal::{common, refusals};
+use crate::scheme::Scheme;
+use crate::scheme::actions::review_filing::reviewed;
 use crate::values::{PassOrFail, Role};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -53,8 +56,14 @@ pub const SPEC: ActionSpec = ActionSpec {
 };
 
 /// Puts it on file, or sends it back.
-pub fn decide(input: &ReviewFiling, it: &Declaration, _: Uuid, context: &Context<'_>) -> Decision<Event> {
-    Ok(Outcome::of(enter(input, it, context)?))
+pub fn decide(input: &ReviewFiling, it: &Declaration, id: Uuid, context: &Context<'_>) -> Decision<Event> {
+    let event = enter(input, it, context)?;
+    let reviewed = reviewed(input, vec![DeclarationId(id)], std::iter::once(&event));
+    let outcome = Outcome::of(event);
+    Ok(match super::scheme_of(it, context)? {
+        Some(scheme) => outcome.also::<Scheme>(scheme, reviewed),
+        None => outcome,
+    })
 }
 
 /// The declaration's own event of a scheme's filing; the shared checks have passed.

@@ -10,13 +10,14 @@ use crate::declaration::values::{FinalOrganisation, SectionKey};
 use crate::declaration::{Declaration, Event, Stage};
 use crate::ids::NodeId;
 use crate::input::Checks;
-use crate::label::label;
+use crate::label::{Named as _, label};
 use crate::private::Private;
 use crate::refusal::{common, refusals};
 use crate::registers::paths::{self, Question};
 use crate::values::{NodeType, Role};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -34,7 +35,7 @@ refusals! {
 #[serde(deny_unknown_fields)]
 pub struct SaveDraft {
     /// Section bodies by key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "by_key")]
     pub sections: BTreeMap<SectionKey, serde_json::Value>,
     /// 终审机构.
     pub final_organisation_id: Option<NodeId>,
@@ -66,7 +67,7 @@ pub fn decide(input: &SaveDraft, it: &Declaration, _: Uuid, context: &Context<'_
     checks.done()?;
     for key in changed.keys() {
         if !section_open(it, *key) {
-            return Err(SectionClosed { section: crate::label::Named::label(*key).zh }.into());
+            return Err(SectionClosed { section: key.label().zh }.into());
         }
     }
     let chosen = match input.final_organisation_id {
@@ -79,6 +80,23 @@ pub fn decide(input: &SaveDraft, it: &Declaration, _: Uuid, context: &Context<'_
         return Ok(Outcome::nothing());
     }
     Ok(Outcome::of(Event::DraftSaved { final_organisation: chosen, sections: changed }))
+}
+
+/// Sections by key. A key that is none is a member that the input does not have (400), not a value that is refused (422).
+fn by_key<'de, D: Deserializer<'de>>(
+    sections: D,
+) -> Result<BTreeMap<SectionKey, serde_json::Value>, D::Error> {
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    struct Key(SectionKey);
+    impl<'de> Deserialize<'de> for Key {
+        fn deserialize<D: Deserializer<'de>>(name: D) -> Result<Self, D::Error> {
+            let name = String::deserialize(name)?;
+            let known = SectionKey::from_name(&name).map(Self);
+            known.ok_or_else(|| D::Error::custom(format!("unknown field `{name}`, expected a section's key")))
+        }
+    }
+    let sections = BTreeMap::<Key, serde_json::Value>::deserialize(sections)?;
+    Ok(sections.into_iter().map(|(Key(key), body)| (key, body)).collect())
 }
 
 /// Whether a section may be edited: all of a draft; after a return those that its items name, with no items all.

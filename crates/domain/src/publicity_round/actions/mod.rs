@@ -1,6 +1,7 @@
 //! The actions on a publicity round, in menu order. Each appends, all or nothing, one event to every declaration named.
 
 pub mod create;
+pub mod reckon_anew;
 pub mod record_result;
 pub mod void;
 
@@ -14,6 +15,7 @@ crate::action::actions! {
     create::Create,
     record_result::RecordResult,
     void::Void,
+    reckon_anew::ReckonAnew,
 }
 
 /// The most declarations of one call (contract.md, act on many at once).

@@ -1,4 +1,5 @@
-//! 上报省级 Forward: a special kind goes to the province, which alone decides it (seed 003 三(二)2).
+//! 上报省级 Forward: a special kind goes to the province, which alone decides it, by the day of the year's batches
+//! (seed 003 三(二)2; N14).
 
 use super::{acting_node, is_special};
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional};
@@ -53,6 +54,7 @@ pub fn decide(input: &Forward, it: &QuotaApplication, _: Uuid, context: &Context
     if !is_special(request.kind) {
         return Err(NothingToForward.into());
     }
+    super::special_in_time(request, context)?;
     let reviewers = province(context);
     if reviewers.is_empty() {
         return Err(super::submit::NoReviewer { name: request.employer.name.clone() }.into());

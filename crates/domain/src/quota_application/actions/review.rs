@@ -1,9 +1,11 @@
 //! 职数审核 Review: approves so many places, at most those asked for, or none (seed 002 单 1.5.2; seed 003 三(二)). Special kinds
-//! are approved by the province alone.
+//! are approved by the province alone. A superior that reviews after the day of the year's batches is marked as late, never
+//! refused (N13).
 
 use super::{acting_node, is_special};
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
+use crate::batch::Batch;
 use crate::context::Context;
 use crate::ids::{EmployerId, QuotaApplicationId};
 use crate::input::Checks;
@@ -59,7 +61,7 @@ pub fn decide(input: &Review, it: &QuotaApplication, id: Uuid, context: &Context
         PassOrFail::Fail => {
             let opinion = checks.reason("/opinion", input.opinion.as_deref().unwrap_or_default());
             checks.done()?;
-            Ok(Outcome::of(Event::Failed { by: acting_node(context), opinion }))
+            Ok(Outcome::of(Event::Failed { by: acting_node(context), late: late(it, context), opinion }))
         }
         PassOrFail::Pass => {
             let opinion = checks.opinion("/opinion", input.opinion.as_deref());
@@ -83,8 +85,19 @@ pub fn decide(input: &Review, it: &QuotaApplication, id: Uuid, context: &Context
                 number: approved,
                 year: request.year,
             };
-            Ok(Outcome::of(Event::Approved { approved, by: acting_node(context), opinion })
+            let late = late(it, context);
+            Ok(Outcome::of(Event::Approved { approved, by: acting_node(context), late, opinion })
                 .also::<QuotaLedger>(ledger_id(employer_id, request.year, request.level), granted))
         }
     }
+}
+
+/// Whether the superior's day is over. The province's own review of special kinds has none (N13).
+fn late(it: &QuotaApplication, context: &Context<'_>) -> bool {
+    let Some(request) = it.request.as_ref().filter(|_| it.stage == Some(Stage::Submitted)) else {
+        return false;
+    };
+    let of_year = (request.year, request.level);
+    let until = Batch::last_quota_day(&context.registers.batches, of_year, |terms| terms.quota_review_until);
+    until.is_some_and(|until| context.today() > until)
 }

@@ -1,5 +1,5 @@
 //! 提交职数申报 Submit: to the employer's next superior on the path, else to its reviewing organisation (contract.md,
-//! quota-applications).
+//! quota-applications). A special kind must still be able to reach the province in time (N14).
 
 use crate::action::{ActionSpec, Place, Start, by};
 use crate::aggregate::{Decision, Outcome};
@@ -38,6 +38,7 @@ pub const SPEC: ActionSpec = ActionSpec {
 /// Submits it to whoever reviews it.
 pub fn decide(_: &Submit, it: &QuotaApplication, _: Uuid, context: &Context<'_>) -> Decision<Event> {
     let Some(request) = &it.request else { return Err(common::NotFound.into()) };
+    super::special_in_time(request, context)?;
     let reviewers = reviewers(request, context);
     if reviewers.is_empty() {
         return Err(NoReviewer { name: request.employer.name.clone() }.into());

@@ -53,5 +53,6 @@ pub fn decide(input: &Create, _: &Scheme, id: Uuid, context: &Context<'_>) -> De
     };
     let terms = check(terms, node, context)?;
     let (committee_id, scheme_id) = (CommitteeId(node.0), SchemeId(id));
-    Ok(Outcome::of(Event::Created { committee_id, scheme_id, terms }))
+    let committee_name = context.registers.node_name(node).map(str::to_owned);
+    Ok(Outcome::of(Event::Created { committee_id, committee_name, scheme_id, terms }))
 }

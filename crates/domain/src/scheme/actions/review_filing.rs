@@ -7,6 +7,7 @@ use crate::aggregate::{Decision, Outcome};
 use crate::context::Context;
 use crate::declaration::actions::review_filing;
 use crate::declaration::{self, Declaration, Stage};
+use crate::ids::DeclarationId;
 use crate::label::label;
 use crate::scheme::{Event, Scheme};
 use crate::values::Role;
@@ -29,30 +30,36 @@ pub const SPEC: ActionSpec = ActionSpec {
 pub fn decide(input: &ReviewFiling, it: &Scheme, _: Uuid, context: &Context<'_>) -> Decision<Event> {
     let found = filed_at_once(it, None, Stage::FilingRequested, SPEC.label.zh, context)?;
     let declaration_ids = found.iter().map(|(id, _)| *id).collect();
-    let mut filing_number = None;
     let mut entered = Vec::with_capacity(found.len());
     for (id, declaration) in found {
         admit(declaration, &review_filing::SPEC, context)?;
-        let event = review_filing::enter(input, declaration, context)?;
-        if let declaration::Event::Filed { filing_number: number, .. } = &event {
-            filing_number = Some(number.clone());
-        }
-        entered.push((id, event));
+        entered.push((id, review_filing::enter(input, declaration, context)?));
     }
-    let reviewed = Event::FilingReviewed {
+    let outcome = Outcome::of(reviewed(input, declaration_ids, entered.iter().map(|(_, event)| event)));
+    Ok(entered.into_iter().fold(outcome, |outcome, (id, event)| outcome.also::<Declaration>(id, event)))
+}
+
+/// The scheme's own event of a filing: under the number as it was entered on the declarations.
+pub(crate) fn reviewed<'a>(
+    input: &ReviewFiling,
+    declaration_ids: Vec<DeclarationId>,
+    mut entered: impl Iterator<Item = &'a declaration::Event>,
+) -> Event {
+    let filing_number = entered.find_map(|event| {
+        let declaration::Event::Filed { filing_number, .. } = event else { return None };
+        Some(filing_number.clone())
+    });
+    Event::FilingReviewed {
         declaration_ids,
         decision: input.decision,
         filed_on: input.filed_on,
         filing_number,
-    };
-    let outcome = Outcome::of(reviewed);
-    Ok(entered.into_iter().fold(outcome, |outcome, (id, event)| outcome.also::<Declaration>(id, event)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::DeclarationId;
     use crate::world::Who;
     use crate::world::hunan::Hunan;
     use serde_json::{Value, json};
