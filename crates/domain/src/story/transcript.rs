@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Members that are different in every run and stand for nothing that a name could stand for.
 const VARYING: &[&str] = &["declaration_no", "id_number_hash", "name_hash", "position", "recorded_at"];
 /// Lists that are ordered by id.
-const ORDERED_BY_ID: &[&str] = &["attending", "pool", "voters"];
+const ORDERED_BY_ID: &[&str] = &["attending", "organisation_ids", "pool", "voters"];
 /// What stands for a value that varies.
 const VARIES: &str = "*";
 /// What a row is told of that no event of the story named.

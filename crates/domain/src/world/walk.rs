@@ -103,9 +103,8 @@ const AROUND: &[&str] = &[
     "approval",
 ];
 
-/// What is tried seldom: else walks would undo and end more than they do.
+/// What is tried seldom, as is what only time does: else walks would undo and end more than they do.
 const SELDOM: &[&str] = &[
-    "abandon",
     "annul",
     "attach-material",
     "cancel-filing",
@@ -114,7 +113,6 @@ const SELDOM: &[&str] = &[
     "deregister",
     "disqualify",
     "erase",
-    "lapse",
     "raise-objection",
     "remove-material",
     "resolve-objection",
@@ -254,8 +252,10 @@ impl Walk<'_> {
                 .get::<Declaration>()
                 .is_none_or(|it| !it.stage.ended() || step.thing.is_multiple_of(8))
         };
-        let often =
-            |spec: &ActionSpec| !SELDOM.contains(&spec.name) || step.flavour.is_multiple_of(SELDOM_ONE_OF);
+        let often = |spec: &ActionSpec| {
+            let seldom = spec.by.is_empty() || SELDOM.contains(&spec.name);
+            !seldom || step.flavour.is_multiple_of(SELDOM_ONE_OF)
+        };
         let sensible = |state: &AnyState| -> Vec<&'static ActionSpec> {
             let specs = AnyState::specs(aggregate).iter().copied();
             specs.filter(|spec| starts(spec, state) && often(spec)).collect()
