@@ -26,10 +26,10 @@ pub const TABLE: Table = Table {
 
 const OWN: &[Column] = &[
     text("operation", "最近可回退操作标识").always(),
-    text("operation_action", "最近可回退操作").always().filterable(),
-    instant("operation_at", "操作时间").always().filterable().sortable(),
-    text("operation_role", "操作角色").filterable(),
-    text("operation_organisation_name", "操作单位"),
+    text("operation_action", "最近可回退操作").always(),
+    instant("operation_at", "操作时间").always(),
+    text("operation_role", "操作角色"),
+    text("operation_organisation_name", "操作单位").searchable(),
 ];
 
 /// One row while there is something to undo.
