@@ -8,7 +8,6 @@ use crate::visibility;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use zhicheng_domain::action::{Place, Proof, Start};
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
@@ -237,24 +236,16 @@ fn offered(
     let known = Known::default();
     let mut offered = Vec::new();
     for spec in AnyState::specs(state.aggregate()) {
-        let allowed = roles.iter().any(|acting| {
-            let context = Context {
-                actor: Actor::Account(acting.clone()),
-                now: app.now(),
-                seed: [0; 16],
-                registers,
-                known: &known,
-                approval: Approval::NotGiven,
-            };
-            let fits = spec.by.iter().any(|by| {
-                by.role == acting.role
-                    && (by.place == Place::Anywhere || state.stands(by.place, acting, &context))
-            });
-            fits && spec.from != Start::Nothing
-                && spec.proof != Proof::Nothing
-                && state.admits(spec, &context).is_ok()
+        let contexts = roles.iter().map(|acting| Context {
+            actor: Actor::Account(acting.clone()),
+            now: app.now(),
+            seed: [0; 16],
+            registers,
+            known: &known,
+            approval: Approval::NotGiven,
         });
-        if allowed {
+        let allowed = contexts.into_iter().find(|context| state.offers(spec, context));
+        if let Some(context) = allowed {
             let fields: Vec<Value> = spec
                 .form
                 .iter()
@@ -264,7 +255,8 @@ fn offered(
                         "required": field.required,
                     });
                     if let zhicheng_domain::action::FieldType::Choice(options) = field.of {
-                        object["options"] = json!(options);
+                        let open = options.iter().filter(|choice| state.choice_open(spec, choice, &context));
+                        object["options"] = json!(open.collect::<Vec<_>>());
                     }
                     if let Some(value) = prefilled(state, spec.name, field.name) {
                         object["value"] = value;

@@ -1,6 +1,6 @@
 //! Decide and evolve: what every aggregate is, and the one list of them all.
 
-use crate::action::{ActionSpec, Place};
+use crate::action::{ActionSpec, Place, Proof, Start};
 use crate::context::{Acting, Actor, Context, Stop};
 use crate::ids::{AccountId, NodeId, PersonId};
 use crate::refusal::common;
@@ -270,6 +270,19 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
     /// Whether the one who acts stands in this relation to it.
     fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool;
 
+    /// The stage in the words that the one who acts may read.
+    fn stage_told(&self, acting: &Acting) -> String {
+        let _ = acting;
+        self.stage_label().to_owned()
+    }
+
+    /// Whether it passes through the hands of the one who acts at another time than now: they are told the stage, not that
+    /// they may not.
+    fn passes(&self, acting: &Acting) -> bool {
+        let _ = acting;
+        false
+    }
+
     /// The person whom its private values are about.
     fn subject(&self) -> Option<PersonId> {
         None
@@ -283,6 +296,19 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
     /// Holds that refuse every step forward, in words.
     fn holds(&self) -> Option<String> {
         None
+    }
+
+    /// Whether an action that the shared checks let pass is open to the one who acts; not, where its own rules refuse them
+    /// whatever they fill in. It decides what is offered; a command is told the rule itself.
+    fn open_to(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+        let _ = (spec, acting, context);
+        true
+    }
+
+    /// Whether a choice of an action's form is open as things are; its rules may refuse one and not the others.
+    fn choice_open(&self, spec: &ActionSpec, choice: &str, context: &Context<'_>) -> bool {
+        let _ = (spec, choice, context);
+        true
     }
 
     /// What its object answers beside id, version, stage and actions: its creation input and what contract.md adds.
@@ -398,6 +424,14 @@ macro_rules! aggregates {
             pub fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
                 match self { $(Self::$variant(state) => state.stands(place, acting, context),)+ }
             }
+            /// Whether the one who acts may take the action, by role and relation alone.
+            pub fn fits(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+                match self { $(Self::$variant(state) => crate::action::fits(&**state, spec, acting, context),)+ }
+            }
+            /// Whether the one who acts may take it at another time than now.
+            pub fn fits_elsewhere(&self, spec: &ActionSpec, acting: &Acting) -> bool {
+                match self { $(Self::$variant(state) => crate::action::fits_elsewhere(&**state, spec, acting),)+ }
+            }
             /// The actions of an aggregate type, in menu order.
             pub fn specs(aggregate: &str) -> &'static [&'static ActionSpec] {
                 match aggregate { $(<$type as Aggregate>::TYPE => <<$type as Aggregate>::Command as Command<$type>>::SPECS,)+ _ => &[] }
@@ -412,6 +446,19 @@ macro_rules! aggregates {
             /// Whether the shared checks would let the one who acts do this now.
             pub fn admits(&self, spec: &ActionSpec, context: &Context<'_>) -> Result<(), Stop> {
                 match self { $(Self::$variant(state) => crate::action::admit(&**state, spec, context),)+ }
+            }
+            /// Whether its object offers the action to the one who acts: it is there already, they are signed in, the
+            /// shared checks pass, and it is open to them.
+            pub fn offers(&self, spec: &ActionSpec, context: &Context<'_>) -> bool {
+                let Some(acting) = context.actor.acting() else { return false };
+                spec.from != Start::Nothing
+                    && spec.proof != Proof::Nothing
+                    && self.admits(spec, context).is_ok()
+                    && match self { $(Self::$variant(state) => state.open_to(spec, acting, context),)+ }
+            }
+            /// Whether a choice of the action's form is open as things are.
+            pub fn choice_open(&self, spec: &ActionSpec, choice: &str, context: &Context<'_>) -> bool {
+                match self { $(Self::$variant(state) => state.choice_open(spec, choice, context),)+ }
             }
         }
 

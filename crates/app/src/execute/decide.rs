@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::load::{self, Held};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-use zhicheng_domain::action::{self, Place, Proof};
+use zhicheng_domain::action::{self, Proof};
 use zhicheng_domain::aggregate::ActorStamp;
 use zhicheng_domain::context::{self, OpenedBox};
 use zhicheng_domain::refusal::Kind;
@@ -193,18 +193,13 @@ pub(crate) fn choose_actor(
         .collect();
     let known = Known::default();
     let context = context(Actor::Anonymous, now, [0; 16], registers, &known);
-    let fits = |acting: &Acting| {
-        spec.by.iter().any(|by| {
-            by.role == acting.role
-                && (by.place == Place::Anywhere || addressed.stands(by.place, acting, &context))
-        })
-    };
     if !addressed.exists() && request.id.is_some() {
         return Err(Error::not_found());
     }
     let hidden = request.id.is_some()
         && !crate::visibility::may_read(addressed, &registers.roles_of(account), registers);
-    match action::choose_role(candidates, spec, fits) {
+    match action::choose_role(candidates, spec, addressed, &context) {
+        Ok(acting) if hidden && !addressed.fits(spec, &acting, &context) => Err(Error::not_found()),
         Ok(acting) => Ok(Actor::Account(acting)),
         // Who may not know of it does not learn from a refusal that it is there.
         Err(refusal) if refusal.kind == Kind::Forbidden && hidden => Err(Error::not_found()),
