@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::caller::Signed;
 use crate::error::Error;
+use crate::list::bad_parameter;
 use crate::load;
 use crate::visibility;
 use serde_json::{Value, json};
@@ -92,7 +93,11 @@ impl App {
         let Some(reader) = reader else {
             return Err(common::NotAllowed { action: "查看日志" }.refusal().into());
         };
-        let events = self.store().read_after(after, limit.clamp(1, LOG_PAGE_EVENTS_MAX), None).await?;
+        if !(1..=LOG_PAGE_EVENTS_MAX).contains(&limit) {
+            let message = format!("应为1至{LOG_PAGE_EVENTS_MAX}的整数。");
+            return Err(bad_parameter("limit", "filter-value-invalid", &message));
+        }
+        let events = self.store().read_after(after, limit, None).await?;
         let declared = self.declared_meetings(&events).await?;
         events
             .iter()

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::error::Error;
+use crate::list::bad_parameter;
 use serde_json::{Value, json};
 use zhicheng_domain::calendar::CalendarYear;
 use zhicheng_domain::codes::region;
@@ -79,6 +80,7 @@ impl App {
     /// Names for a form, at most fifty.
     pub async fn lookup(&self, what: &str, query: &Lookup) -> Result<Vec<Value>, Error> {
         self.registry().catch_up(self.store()).await?;
+        query.refused_for(what)?;
         let fits = |name: &str| query.q.as_ref().is_none_or(|q| name.contains(q.trim()));
         let answers = self.registry().read(|registers| -> Option<Vec<(String, Value)>> {
             Some(match what {
@@ -111,8 +113,12 @@ impl App {
                     .iter()
                     .filter(|(_, it)| !it.series.is_empty() && !it.removed && fits(&it.name))
                     .filter(|(_, it)| query.series.as_ref().is_none_or(|series| *series == it.series))
+                    .filter(|(_, it)| query.level.is_none_or(|level| registers.has_title(&it.series, level)))
                     .map(|(_, it)| {
-                        (it.code.clone(), json!({"code": it.code, "name": it.name, "series": it.series}))
+                        let level = query.level;
+                        let specialty =
+                            json!({"code": it.code, "name": it.name, "series": it.series, "level": level});
+                        (it.code.clone(), specialty)
                     })
                     .collect(),
                 "titles" => registers
@@ -163,6 +169,23 @@ pub enum Side {
     Subordinates,
 }
 
+impl Lookup {
+    /// Refuses series and level where what is looked up has neither: an unknown filter.
+    fn refused_for(&self, what: &str) -> Result<(), Error> {
+        if matches!(what, "specialties" | "titles") {
+            return Ok(());
+        }
+        let given = [("series", self.series.is_some()), ("level", self.level.is_some())];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((name, _)) => {
+                let message = "此项查询没有这个筛选条件，请去掉后重试。";
+                Err(bad_parameter(name, "unknown-filter", message))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Lookup {
@@ -170,6 +193,6 @@ pub struct Lookup {
     pub q: Option<String>,
     /// Only of this series.
     pub series: Option<String>,
-    /// Only of this level.
+    /// Only of this level: of specialties those of series that have a title of it, for a specialty stands at every level.
     pub level: Option<Level>,
 }

@@ -293,24 +293,17 @@ fn offered(
 ) -> Vec<Value> {
     let known = Known::default();
     let mut offered = Vec::new();
-    let anybody = crate::execute::context(Actor::Anonymous, app.now(), [0; 16], registers, &known);
-    let returnable = match state {
-        AnyState::Declaration(it) => it.may_be_returned(&anybody),
-        _ => true,
-    };
     for spec in AnyState::specs(state.aggregate()) {
-        let allowed = roles.iter().any(|acting| {
-            let context = Context {
-                actor: Actor::Account(acting.clone()),
-                now: app.now(),
-                seed: [0; 16],
-                registers,
-                known: &known,
-                approval: Approval::NotGiven,
-            };
-            state.offers(spec, &context)
+        let contexts = roles.iter().map(|acting| Context {
+            actor: Actor::Account(acting.clone()),
+            now: app.now(),
+            seed: [0; 16],
+            registers,
+            known: &known,
+            approval: Approval::NotGiven,
         });
-        if allowed {
+        let allowed = contexts.into_iter().find(|context| state.offers(spec, context));
+        if let Some(context) = allowed {
             let fields: Vec<Value> = spec
                 .form
                 .iter()
@@ -320,9 +313,8 @@ fn offered(
                         "required": field.required,
                     });
                     if let zhicheng_domain::action::FieldType::Choice(options) = field.of {
-                        let closed = field.name == "decision" && !returnable;
-                        let open = options.iter().filter(|option| !closed || **option != "return");
-                        object["options"] = open.copied().collect();
+                        let open = options.iter().filter(|choice| state.choice_open(spec, choice, &context));
+                        object["options"] = json!(open.collect::<Vec<_>>());
                     }
                     if let Some(value) = prefilled(state, spec.name, field.name) {
                         object["value"] = value;

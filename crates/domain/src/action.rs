@@ -3,7 +3,7 @@
 //! From the lists come the command enumerations, the routes and their OpenAPI entries, the forms and buttons, the
 //! permission table, the schemas and the state diagram.
 
-use crate::aggregate::Aggregate;
+use crate::aggregate::{Aggregate, AnyState};
 use crate::context::{Acting, Actor, Context, Stop};
 use crate::label::{Label, Named};
 use crate::refusal::{FieldProblem, Refusal, common};
@@ -193,7 +193,10 @@ pub fn admit<A: Aggregate>(it: &A, spec: &ActionSpec, context: &Context<'_>) -> 
         }
         Actor::Account(acting) => {
             if !fits(it, spec, acting, context) {
-                return Err(common::NotAllowed { action: spec.label.zh }.into());
+                if !fits_elsewhere(it, spec, acting) {
+                    return Err(common::NotAllowed { action: spec.label.zh }.into());
+                }
+                return Err(stage_refused(it, spec, context));
             }
             let own = it.stands(Place::Owner, acting, context);
             if own && A::TYPE == "declaration" && acting.role != Role::Applicant {
@@ -201,11 +204,8 @@ pub fn admit<A: Aggregate>(it: &A, spec: &ActionSpec, context: &Context<'_>) -> 
             }
         }
     }
-    if let Start::Stages(stages) = spec.from
-        && !it.stage().is_some_and(|stage| stages.contains(&stage))
-    {
-        let stage = it.stage_label().to_owned();
-        return Err(common::StageRefused { action: spec.label.zh, stage }.into());
+    if refused_by_stage(it, spec) {
+        return Err(stage_refused(it, spec, context));
     }
     match (spec.forward, it.holds()) {
         (Forward::Yes, Some(holds)) => Err(common::DeclarationHeld { holds }.into()),
@@ -220,16 +220,45 @@ pub fn fits<A: Aggregate>(it: &A, spec: &ActionSpec, acting: &Acting, context: &
     })
 }
 
-/// Which of an account's roles acts: the one it names, else the only one that fits.
+/// Whether the one who acts may take the action while the thing lies with them, which it does not now: the stage refuses them,
+/// their role does not (contract.md, HTTP: wrong stage included). Relations that no stage changes are not asked.
+pub fn fits_elsewhere<A: Aggregate>(it: &A, spec: &ActionSpec, acting: &Acting) -> bool {
+    let stage_refuses = refused_by_stage(it, spec);
+    let moves = |place: Place| place == Place::Holder || (place == Place::FinalOrganisation && stage_refuses);
+    it.passes(acting) && spec.by.iter().any(|by| by.role == acting.role && moves(by.place))
+}
+
+fn refused_by_stage<A: Aggregate>(it: &A, spec: &ActionSpec) -> bool {
+    match spec.from {
+        Start::Stages(stages) => !it.stage().is_some_and(|stage| stages.contains(&stage)),
+        Start::Nothing | Start::Any => false,
+    }
+}
+
+fn stage_refused<A: Aggregate>(it: &A, spec: &ActionSpec, context: &Context<'_>) -> Stop {
+    let stage = match context.actor.acting() {
+        Some(acting) => it.stage_told(acting),
+        None => it.stage_label().to_owned(),
+    };
+    common::StageRefused { action: spec.label.zh, stage }.into()
+}
+
+/// Which of an account's roles acts: the one it names, else the only one that fits. Where none fits now, one that fits at
+/// another time: the shared checks then tell the stage.
 pub fn choose_role(
     candidates: Vec<Acting>,
     spec: &ActionSpec,
-    fits: impl Fn(&Acting) -> bool,
+    state: &AnyState,
+    context: &Context<'_>,
 ) -> Result<Acting, Refusal> {
-    let mut fitting: Vec<Acting> = candidates.into_iter().filter(|acting| fits(acting)).collect();
+    let elsewhere = candidates.iter().find(|acting| state.fits_elsewhere(spec, acting)).cloned();
+    let mut fitting: Vec<Acting> =
+        candidates.into_iter().filter(|acting| state.fits(spec, acting, context)).collect();
     match fitting.len() {
-        0 => Err(common::NotAllowed { action: spec.label.zh }.refusal()),
+        0 => elsewhere.ok_or_else(|| common::NotAllowed { action: spec.label.zh }.refusal()),
         1 => Ok(fitting.remove(0)),
+        // everybody's: it makes no difference in which role
+        _ if Role::ALL.iter().all(|role| spec.by.iter().any(|by| by.role == *role)) => Ok(fitting.remove(0)),
         _ => {
             let roles = fitting.iter().map(|acting| acting.role.label().zh).collect::<Vec<_>>().join("、");
             Err(common::ActingRoleAmbiguous { roles }.refusal())

@@ -270,6 +270,19 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
     /// Whether the one who acts stands in this relation to it.
     fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool;
 
+    /// The stage in the words that the one who acts may read.
+    fn stage_told(&self, acting: &Acting) -> String {
+        let _ = acting;
+        self.stage_label().to_owned()
+    }
+
+    /// Whether it passes through the hands of the one who acts at another time than now: they are told the stage, not that
+    /// they may not.
+    fn passes(&self, acting: &Acting) -> bool {
+        let _ = acting;
+        false
+    }
+
     /// The person whom its private values are about.
     fn subject(&self) -> Option<PersonId> {
         None
@@ -289,6 +302,12 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
     /// whatever they fill in. It decides what is offered; a command is told the rule itself.
     fn open_to(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
         let _ = (spec, acting, context);
+        true
+    }
+
+    /// Whether a choice of an action's form is open as things are; its rules may refuse one and not the others.
+    fn choice_open(&self, spec: &ActionSpec, choice: &str, context: &Context<'_>) -> bool {
+        let _ = (spec, choice, context);
         true
     }
 
@@ -405,6 +424,14 @@ macro_rules! aggregates {
             pub fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
                 match self { $(Self::$variant(state) => state.stands(place, acting, context),)+ }
             }
+            /// Whether the one who acts may take the action, by role and relation alone.
+            pub fn fits(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+                match self { $(Self::$variant(state) => crate::action::fits(&**state, spec, acting, context),)+ }
+            }
+            /// Whether the one who acts may take it at another time than now.
+            pub fn fits_elsewhere(&self, spec: &ActionSpec, acting: &Acting) -> bool {
+                match self { $(Self::$variant(state) => crate::action::fits_elsewhere(&**state, spec, acting),)+ }
+            }
             /// The actions of an aggregate type, in menu order.
             pub fn specs(aggregate: &str) -> &'static [&'static ActionSpec] {
                 match aggregate { $(<$type as Aggregate>::TYPE => <<$type as Aggregate>::Command as Command<$type>>::SPECS,)+ _ => &[] }
@@ -428,6 +455,10 @@ macro_rules! aggregates {
                     && spec.proof != Proof::Nothing
                     && self.admits(spec, context).is_ok()
                     && match self { $(Self::$variant(state) => state.open_to(spec, acting, context),)+ }
+            }
+            /// Whether a choice of the action's form is open as things are.
+            pub fn choice_open(&self, spec: &ActionSpec, choice: &str, context: &Context<'_>) -> bool {
+                match self { $(Self::$variant(state) => state.choice_open(spec, choice, context),)+ }
             }
         }
 

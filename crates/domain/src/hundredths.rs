@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// A decimal number in hundredths. On the wire it is read from a number or a text; in events it is a text.
@@ -21,6 +22,15 @@ impl Hundredths {
         Self(units * 100)
     }
 
+    /// As a JSON number: 12 and 12.5. The shortest text that reads back as the number has its two decimals.
+    #[must_use]
+    pub fn number(self) -> Value {
+        if self.0 % 100 == 0 {
+            return (self.0 / 100).into();
+        }
+        self.to_string().parse::<f64>().map_or(Value::Null, Value::from)
+    }
+
     /// Reads `12`, `12.5` or `12.50`.
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
@@ -34,6 +44,28 @@ impl Hundredths {
         let units: i64 = units.parse().ok()?;
         let cents: i64 = format!("{decimals:0<2}").parse().ok()?;
         (units <= UNITS_MAX).then(|| Self(sign * (units * 100 + cents)))
+    }
+}
+
+/// Makes numbers of the decimals under these names, at any depth of an answer: they were given as numbers, and only events
+/// hold them as texts. A value that is no such decimal stays as it is.
+#[must_use]
+pub fn as_numbers(value: Value, names: &[&str]) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, member)| match member {
+                    Value::String(text) if names.contains(&name.as_str()) => {
+                        let number = Hundredths::parse(&text).map(Hundredths::number);
+                        (name, number.unwrap_or(Value::String(text)))
+                    }
+                    other => (name, as_numbers(other, names)),
+                })
+                .collect(),
+        ),
+        Value::Array(items) => items.into_iter().map(|item| as_numbers(item, names)).collect(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
     }
 }
 
@@ -102,7 +134,21 @@ mod tests {
         for refused in ["", ".5", "1.", "1.234", "1e3", "９", "99999999999"] {
             assert_eq!(Hundredths::parse(refused), None, "{refused}");
         }
+        let answer = |text: &str| Hundredths::parse(text).unwrap().number().to_string();
+        assert_eq!(
+            ["100", "92.5", "0.07", "-3", "999999999.99"].map(answer),
+            ["100", "92.5", "0.07", "-3", "999999999.99"]
+        );
         assert_eq!(serde_json::from_str::<Hundredths>("87.25").unwrap(), Hundredths(8_725));
         assert_eq!(serde_json::to_string(&Hundredths(8_725)).unwrap(), "\"87.25\"");
+    }
+
+    #[test]
+    fn only_named_decimals_become_numbers() {
+        let given =
+            serde_json::json!({"scoring": [{"item": "100", "max": "92.5", "weight": "100"}], "max": "many"});
+        let answered =
+            serde_json::json!({"scoring": [{"item": "100", "max": 92.5, "weight": 100}], "max": "many"});
+        assert_eq!(as_numbers(given, &["max", "weight"]), answered);
     }
 }

@@ -216,6 +216,11 @@ impl Registers {
         }
     }
 
+    /// Whether a series has a title of this level that is offered.
+    pub fn has_title(&self, series: &str, level: Level) -> bool {
+        self.titles.iter().any(|(_, it)| !it.removed && it.series == series && it.level == Some(level))
+    }
+
     /// A series by its code, while it is offered.
     pub fn series(&self, code: &str) -> Option<&Specialty> {
         self.specialty_node(code).filter(|it| it.series.is_empty())

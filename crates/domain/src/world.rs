@@ -290,6 +290,40 @@ impl World {
             .unwrap_or_else(|| AnyState::new(stream.aggregate).expect("a stream's aggregate is known"))
     }
 
+    /// What the object offers to an account now: the actions, each with the choices of its form that are open.
+    pub fn offered(&self, account: AccountId, stream: StreamId) -> Vec<(&'static str, Vec<&'static str>)> {
+        let state = self.state(stream);
+        let known = Known::default();
+        let contexts: Vec<Context<'_>> = self
+            .registers
+            .roles_of(account)
+            .into_iter()
+            .map(|acting| Context {
+                actor: Actor::Account(acting),
+                now: self.now,
+                seed: [0; 16],
+                registers: &self.registers,
+                known: &known,
+                approval: Approval::NotGiven,
+            })
+            .collect();
+        let offered = |spec: &&'static action::ActionSpec| {
+            let context = contexts.iter().find(|context| state.offers(spec, context))?;
+            let choices = spec.form.iter().flat_map(|field| match field.of {
+                action::FieldType::Choice(choices) => choices,
+                action::FieldType::Text
+                | action::FieldType::LongText
+                | action::FieldType::Integer
+                | action::FieldType::Date
+                | action::FieldType::Boolean
+                | action::FieldType::Reference(_)
+                | action::FieldType::Structure => &[],
+            });
+            Some((spec.name, choices.copied().filter(|it| state.choice_open(spec, it, context)).collect()))
+        };
+        AnyState::specs(stream.aggregate).iter().filter_map(offered).collect()
+    }
+
     /// The state of an aggregate of type `A`.
     pub fn get<A: crate::Aggregate>(&self, id: impl Into<Uuid>) -> A {
         self.state(StreamId::of::<A>(id)).get::<A>().cloned().unwrap_or_default()
@@ -340,13 +374,7 @@ impl World {
             approval: Approval::NotGiven,
         };
         let spec = command.spec();
-        action::choose_role(candidates, spec, |acting| {
-            spec.by.iter().any(|by| {
-                by.role == acting.role
-                    && (by.place == action::Place::Anywhere || state.stands(by.place, acting, &context))
-            })
-        })
-        .map(Actor::Account)
+        action::choose_role(candidates, spec, state, &context).map(Actor::Account)
     }
 
     fn look_up(&self, need: Need, known: &mut Known) {

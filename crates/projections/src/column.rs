@@ -61,8 +61,6 @@ impl Class {
 /// What a filter on a column means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
-    /// There is none.
-    Refused,
     /// Equality.
     Equal,
     /// The text occurs in the value.
@@ -71,7 +69,7 @@ pub enum Filter {
     Range,
     /// The value is one of the list.
     Member,
-    /// Equality of keyed hashes, held by the named column.
+    /// The whole number by its keyed hash, held by the named column; or the masked text that the row shows.
     KeyedHash(&'static str),
 }
 
@@ -104,16 +102,7 @@ pub enum Presence {
     Sometimes,
 }
 
-/// Whether rows may be ordered by a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sorting {
-    /// They may.
-    Allowed,
-    /// They may not.
-    Refused,
-}
-
-/// A column of a read table.
+/// A column of a read table. Whatever is shown is a filter and, lists aside, an order: readers look for what they see.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// Its name in SQL, JSON and URLs.
@@ -126,8 +115,6 @@ pub struct Column {
     pub class: Class,
     /// What a filter on it means.
     pub filter: Filter,
-    /// Whether rows may be ordered by it.
-    pub sorting: Sorting,
     /// Whether every row has a value.
     pub presence: Presence,
     /// Whether it is stored and shown.
@@ -139,15 +126,18 @@ pub struct Column {
 }
 
 impl Column {
-    /// A public column that may be null, shown, neither filtered nor sorted.
+    /// A public column that may be null, shown, filtered in the way that its kind asks for.
     pub const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
         Self {
             name,
             label,
             kind,
             class: Class::Public,
-            filter: Filter::Refused,
-            sorting: Sorting::Refused,
+            filter: match kind {
+                Kind::Text | Kind::Integer | Kind::Boolean | Kind::Uuid => Filter::Equal,
+                Kind::Date | Kind::Instant => Filter::Range,
+                Kind::TextList => Filter::Member,
+            },
             presence: Presence::Sometimes,
             place: Place::Shown,
             outside: None,
@@ -161,33 +151,17 @@ impl Column {
         Self { presence: Presence::Always, ..self }
     }
 
-    /// It can be filtered, in the way that its kind asks for.
-    #[must_use]
-    pub const fn filterable(self) -> Self {
-        let filter = match self.kind {
-            Kind::Text | Kind::Integer | Kind::Boolean | Kind::Uuid => Filter::Equal,
-            Kind::Date | Kind::Instant => Filter::Range,
-            Kind::TextList => Filter::Member,
-        };
-        Self { filter, ..self }
-    }
-
     /// It is filtered by a part of the text.
     #[must_use]
     pub const fn searchable(self) -> Self {
         Self { filter: Filter::Contains, ..self }
     }
 
-    /// It is filtered by the whole number, compared as keyed hashes that the named column holds.
+    /// It shows a number masked, and is filtered by the whole number, compared as keyed hashes that the named column holds,
+    /// or by what it shows.
     #[must_use]
     pub const fn matched_by(self, hash: &'static str) -> Self {
         Self { filter: Filter::KeyedHash(hash), ..self }
-    }
-
-    /// Rows may be ordered by it.
-    #[must_use]
-    pub const fn sortable(self) -> Self {
-        Self { sorting: Sorting::Allowed, ..self }
     }
 
     /// It is about a natural person.

@@ -1,15 +1,19 @@
 //! The SQL of a screen. Only the conditions that were asked for appear in it; every identifier is a constant of the
 //! program; every value is bound.
 
-use crate::column::{Column, Presence};
+use crate::column::{Column, Computed, Place, Presence};
+use crate::reader::Reckoning;
 use crate::request::{Comparison, Condition, Cursor, Request};
 use crate::row::Cell;
 use crate::screen::{Direction, Fixed, Grant, Scope, Screen, Viewer};
 use crate::table::{KEY, LIVE};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use uuid::Uuid;
+use zhicheng_domain::calendar::YEAR_MIN;
+use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::label::Named as _;
 
 /// A value bound to a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +24,8 @@ pub enum Bind {
     Ids(Vec<Uuid>),
     /// Several texts.
     Texts(Vec<String>),
+    /// Several days.
+    Days(Vec<NaiveDate>),
 }
 
 /// A statement with its values.
@@ -39,6 +45,7 @@ impl Statement {
             query = match bind {
                 Bind::Ids(ids) => query.bind(ids),
                 Bind::Texts(texts) => query.bind(texts),
+                Bind::Days(days) => query.bind(days),
                 Bind::Cell(cell) => match cell {
                     Cell::Null => query.bind(None::<&str>),
                     Cell::Text(text) => query.bind(text),
@@ -68,25 +75,26 @@ pub fn page(
     grant: &Grant,
     viewer: &Viewer,
     request: &Request,
-    hash: &(dyn Fn(&str) -> String + Sync),
+    reckoning: Reckoning<'_>,
 ) -> Statement {
     let mut parts = Parts::default();
     parts.scope(grant.scope, viewer);
     parts.fixed(screen.fixed);
     for condition in &request.conditions {
-        parts.condition(grant, condition);
+        let column = parts.value_of(screen, grant, condition.column, reckoning);
+        parts.condition(&column, condition);
     }
     for hashed in &request.hashed {
-        let bound = parts.bind(Bind::Cell(Cell::Text(hash(&hashed.text))));
+        let bound = parts.bind(Bind::Cell(Cell::Text((reckoning.keyed_hash)(&hashed.text))));
         parts.conditions.push(format!("{} = {bound}", hashed.column));
     }
     let order = screen.table.column(request.order.column);
     let (by, presence) = match order {
-        Some(column) => (grant.read(column), presence(screen, grant, column)),
-        None => (KEY, Presence::Always),
+        Some(column) => (parts.value_of(screen, grant, column, reckoning), presence(screen, grant, column)),
+        None => (KEY.to_owned(), Presence::Always),
     };
     if let Some(cursor) = &request.cursor {
-        parts.after(cursor, by, presence, request.order.direction);
+        parts.after(cursor, &by, presence, request.order.direction);
     }
     let (direction, nulls) = match (request.order.direction, presence) {
         (Direction::Ascending, _) => ("asc", ""),
@@ -151,6 +159,27 @@ fn presence(screen: &Screen, grant: &Grant, column: &'static Column) -> Presence
     screen.table.column(grant.read(column)).map_or(Presence::Sometimes, |read| read.presence)
 }
 
+/// The day of a moment in Asia/Shanghai.
+fn day_of(moment: &str) -> String {
+    format!("(({moment}) at time zone interval '8 hours')::date")
+}
+
+/// Every working day that anything may have waited, in order: up to the end of this year, for a row may have been handled
+/// on a server whose today is tomorrow here.
+fn working_days(reckoning: Reckoning<'_>) -> Vec<NaiveDate> {
+    let first = NaiveDate::from_ymd_opt(YEAR_MIN, 1, 1).unwrap_or(reckoning.today);
+    first
+        .iter_days()
+        .take_while(|day| day.year() <= reckoning.today.year())
+        .filter(|day| reckoning.calendar.is_working(*day))
+        .collect()
+}
+
+/// The stages in which a case waits for nobody any more.
+fn ended_stages() -> Vec<String> {
+    Stage::ALL.iter().filter(|stage| stage.ended()).map(|stage| stage.name().to_owned()).collect()
+}
+
 #[derive(Debug, Default)]
 struct Parts {
     conditions: Vec<String>,
@@ -209,8 +238,50 @@ impl Parts {
         }
     }
 
-    fn condition(&mut self, grant: &Grant, condition: &Condition) {
-        let column = grant.read(condition.column);
+    /// What this reader gets under a column's name, as SQL; of what is reckoned when read the same as the reader is shown.
+    fn value_of(
+        &mut self,
+        screen: &Screen,
+        grant: &Grant,
+        column: &'static Column,
+        reckoning: Reckoning<'_>,
+    ) -> String {
+        let stored = |name: &str| screen.table.column(name).map(|column| grant.read(column));
+        match column.place {
+            Place::Shown | Place::Internal => grant.read(column).to_owned(),
+            Place::Computed(Computed::DwellWorkingDays) => {
+                let today = self.bind(Bind::Cell(Cell::Date(reckoning.today)));
+                let days = self.bind(Bind::Days(working_days(reckoning)));
+                // how many working days there were up to a moment
+                let up_to = |moment: &str| format!("width_bucket({}, {days})", day_of(moment));
+                let arrived = stored("arrived_at").unwrap_or("null::timestamptz");
+                let handled = stored("handled_at").unwrap_or("null::timestamptz");
+                let waits = match stored("stage") {
+                    None => String::new(),
+                    Some(stage) => {
+                        let ended = self.bind(Bind::Texts(ended_stages()));
+                        format!(" and ({handled} is not null or {stage} <> all({ended}))")
+                    }
+                };
+                format!(
+                    "case when {arrived} is not null{waits}
+                         then greatest(coalesce({}, width_bucket({today}::date, {days})) - {}, 0)::bigint
+                     end",
+                    up_to(handled),
+                    up_to(arrived),
+                )
+            }
+            Place::Computed(Computed::Overdue) => {
+                let today = self.bind(Bind::Cell(Cell::Date(reckoning.today)));
+                let due = stored("due_on").unwrap_or("null::date");
+                let waiting =
+                    stored("status").map_or(String::new(), |status| format!(" and {status} = 'waiting'"));
+                format!("coalesce({due} < {today}{waiting}, false)")
+            }
+        }
+    }
+
+    fn condition(&mut self, column: &str, condition: &Condition) {
         let value = self.bind(Bind::Cell(condition.value.clone()));
         self.conditions.push(match condition.comparison {
             Comparison::Equal => format!("{column} = {value}"),

@@ -209,7 +209,7 @@ impl Reader {
         reckoning: Reckoning<'_>,
     ) -> Result<Page, ReadError> {
         let grant = granted(screen, viewer)?;
-        let statement = query::page(screen, grant, viewer, request, reckoning.keyed_hash);
+        let statement = query::page(screen, grant, viewer, request, reckoning);
         let found = self.fetch(screen.table, &statement).await?;
         let first = found.first().ok_or(ReadError::NotReady { table: screen.table.name })?;
         let position = first.try_get(POSITION)?;

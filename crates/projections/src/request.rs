@@ -19,6 +19,8 @@ pub const PAGE_ROWS_MAX: u32 = 200;
 pub const FILTER_CHARS_MAX: usize = 200;
 /// Bytes of a cursor at most.
 const CURSOR_BYTES_MAX: usize = 4 * 1024;
+/// What stands for the hidden digits of a number, and in no number.
+const MASK: char = '*';
 /// Parameters of the request that are the caller's business.
 const CALLERS_PARAMETERS: &[&str] = &["after", "format"];
 
@@ -206,7 +208,9 @@ impl Request {
         let (column, filter, bound) = find(screen, grant, name).ok_or_else(unknown)?;
         let mut add = |comparison, value| self.conditions.push(Condition { column, comparison, value });
         match filter {
-            Filter::Refused => return Err(unknown()),
+            Filter::KeyedHash(_) if value.contains(MASK) => {
+                add(Comparison::Equal, Cell::Text(value.to_owned()));
+            }
             Filter::KeyedHash(hash) => self.hashed.push(Hashed { column: hash, text: value.to_owned() }),
             Filter::Contains => add(Comparison::Contains, Cell::Text(value.to_owned())),
             Filter::Equal | Filter::Member if column.known.is_some_and(|known| !known(value)) => {

@@ -1,6 +1,6 @@
 //! A listing screen is one value: its table, who reads it and which rows, what may be asked, what may be done to a row.
 
-use crate::column::{Class, Column, Filter, Place, Sorting};
+use crate::column::{Class, Column, Filter, Kind, Place};
 use crate::table::Table;
 use uuid::Uuid;
 use zhicheng_domain::context::Acting;
@@ -119,17 +119,16 @@ pub const fn grant(role: Role, scope: Scope) -> Grant {
 impl Grant {
     /// What a filter on this column means to this role; none where it is not to be asked about.
     pub fn filter(&self, column: &Column) -> Option<Filter> {
-        let refused = column.filter == Filter::Refused || !self.may_ask(column);
-        (!refused).then_some(column.filter)
+        self.may_ask(column).then_some(column.filter)
     }
 
     /// Whether this role may order by this column.
     pub fn may_sort(&self, column: &Column) -> bool {
-        column.sorting == Sorting::Allowed && self.may_ask(column)
+        column.kind != Kind::TextList && self.may_ask(column)
     }
 
     fn may_ask(&self, column: &Column) -> bool {
-        let shown = matches!(column.place, Place::Shown);
+        let shown = column.place != Place::Internal;
         let clear = column.class == Class::Public || self.persons == Persons::Named;
         shown && clear
     }

@@ -11,8 +11,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhicheng_app::{Done, Receipt, Request};
-use zhicheng_domain::AnyState;
 use zhicheng_domain::action::Start;
+use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
+use zhicheng_domain::working_calendar::{self, PublishedCalendar};
+use zhicheng_domain::{Aggregate as _, AnyState};
 
 /// `POST /v1/{collection}`
 pub async fn create(
@@ -36,10 +38,17 @@ pub async fn act(
     State(api): State<Api>,
     InPath((collection, id, action)): InPath<(String, String, String)>,
     command: Command,
-    Body(input): Body<Value>,
+    Body(mut input): Body<Value>,
 ) -> Result<Response, Problem> {
     let aggregate = aggregate_of(&collection)?;
-    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    let Addressed { id, year } = addressed(aggregate, &id)?;
+    if let (Some(year), Value::Object(input)) = (year, &mut input) {
+        let named = input.entry("year").or_insert_with(|| year.into());
+        if *named != year {
+            let problem = FieldProblem::new("/year", "year-differs", "与地址中的年度不一致，请改正后重试。");
+            return Err(Refusal { problems: vec![problem], ..common::InvalidInput.refusal() }.into());
+        }
+    }
     match execute(&api, command, aggregate, Some(id), action, input).await? {
         Done::Receipt(receipt) => Ok(answer(&receipt).into_response()),
         Done::AwaitsApproval { approval_id, position, replayed } => {
@@ -85,7 +94,7 @@ pub async fn events(
     InPath((collection, id)): InPath<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let aggregate = aggregate_of(&collection)?;
-    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    let id = addressed(aggregate, &id)?.id;
     let events = api.app.events(&signed, aggregate, id).await?;
     Ok(Json(json!({"events": events})))
 }
@@ -96,6 +105,22 @@ fn aggregate_of(collection: &str) -> Result<&'static str, Problem> {
         .find(|(_, name)| *name == collection)
         .map(|(aggregate, _)| *aggregate)
         .ok_or_else(Problem::not_found)
+}
+
+/// What an id in a URL names.
+struct Addressed {
+    id: Uuid,
+    /// Of the working calendar, whose years are one stream.
+    year: Option<i32>,
+}
+
+fn addressed(aggregate: &str, id: &str) -> Result<Addressed, Problem> {
+    if let Some(year) =
+        (aggregate == PublishedCalendar::TYPE).then(|| working_calendar::year_of(id)).flatten()
+    {
+        return Ok(Addressed { id: working_calendar::STREAM, year: Some(year) });
+    }
+    id.parse().map(|id| Addressed { id, year: None }).map_err(|_| Problem::not_found())
 }
 
 async fn execute(

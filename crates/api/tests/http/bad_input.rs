@@ -373,10 +373,19 @@ async fn numbers_without_end_and_nesting_without_end_are_refused() {
         let answer = system.get("applicant", format!("/v1/declarations/{draft}?as_of={as_of}")).send().await;
         assert!(matches!(answer.status, 400 | 404), "{as_of}: {}", answer.text);
     }
-    for query in ["limit=-1", "limit=4294967296", "after=1e9", "limit=1&limit=2", "order=desc"] {
+    for query in [
+        "limit=-1",
+        "limit=0",
+        "limit=1001",
+        "limit=4294967295",
+        "limit=4294967296",
+        "after=1e9",
+        "limit=1&limit=2",
+        "order=desc",
+    ] {
         system.get("admin", format!("/v1/events?{query}")).refused(400, "malformed-input").await;
     }
-    for query in ["limit=0", "limit=4294967295", "after=-9223372036854775808", "after=9223372036854775807"] {
+    for query in ["limit=1", "limit=1000", "after=-9223372036854775808", "after=9223372036854775807"] {
         system.get("admin", format!("/v1/events?{query}")).send().await.expect(200);
     }
 }
@@ -396,6 +405,9 @@ async fn sql_in_a_query_finds_nothing_and_breaks_nothing() {
         .get("applicant", format!("/v1/lookups/titles?level={injected}"))
         .refused(400, "malformed-input")
         .await;
+    for query in ["employers?series=01", "regions?level=full_senior"] {
+        system.get("applicant", format!("/v1/lookups/{query}")).refused(400, "malformed-input").await;
+    }
     system
         .get("applicant", format!("/v1/lookups/titles?sort={injected}"))
         .refused(400, "malformed-input")

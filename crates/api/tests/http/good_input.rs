@@ -105,3 +105,41 @@ async fn sections_come_back_as_they_were_saved() {
     system.on("applicant", draft, "save-draft", &json!({"sections": sections})).await;
     assert_eq!(system.head().await, head, "a save that changes nothing appends nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_come_back_as_numbers() {
+    let system = System::hunan().await;
+    let draft = system.draft("applicant").await;
+    let saved = json!({"sections": {"outcomes": [{"content": "节水", "amount": 92.5}]}});
+    system.on("applicant", draft, "save-draft", &saved).await;
+    let read = system.get("applicant", format!("/v1/declarations/{draft}")).send().await.expect(200);
+    assert_eq!(read["data"]["sections"]["outcomes"][0]["amount"], json!(92.5));
+    let path = format!("/v1/batches/{}", system.id("batch"));
+    let batch = system.get("committee-office", path).send().await.expect(200);
+    assert_eq!(batch["recommendation_factor"], json!(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_of_the_calendar_is_published_under_its_year() {
+    let system = System::hunan().await;
+    let path = "/v1/working-calendar/2027/actions/publish-year";
+    let notice = json!({"notice": "国务院办公厅关于2027年部分节假日安排的通知", "days": [{"date": "2027-02-08", "working": false}]});
+    let mut other = notice.clone();
+    other["year"] = json!(2028);
+    system.post("province", path, &other).refused(422, "invalid-input").await;
+    system.post("province", path, &notice).send().await.expect(200);
+    let year = system.get("applicant", "/v1/working-calendar/2027").send().await.expect(200);
+    assert_eq!((&year["provisional"], &year["notice"]), (&json!(false), &notice["notice"]));
+    let path = "/v1/working-calendar/1999/actions/publish-year";
+    system.post("province", path, &notice).refused(404, "not-found").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn specialties_are_looked_up_by_series_and_level() {
+    let system = System::hunan().await;
+    let path = "/v1/lookups/specialties?series=01&level=full_senior";
+    let found = system.get("applicant", path).send().await.expect(200);
+    let rows = found.as_array().unwrap();
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| row["series"] == "01" && row["level"] == "full_senior"), "{found}");
+}

@@ -137,6 +137,8 @@ async fn a_password_is_proved_again_or_not() {
 async fn a_changed_password_is_the_only_one() {
     let system = System::hunan().await;
     let account = system.id("applicant");
+    let grant = json!({"role": "employer-operator", "organisation_id": system.id("housing")});
+    system.act("admin", "accounts", account, "grant-role", &grant).await;
     let path = format!("/v1/accounts/{account}/actions/change-password");
     let new = "Zi-2024-yuan-shui";
     let change = json!({"current_password": PASSWORD, "new_password": new});

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::load::{self, Held};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-use zhicheng_domain::action::{self, Place, Proof};
+use zhicheng_domain::action::{self, Proof};
 use zhicheng_domain::aggregate::ActorStamp;
 use zhicheng_domain::context::{self, OpenedBox};
 use zhicheng_domain::refusal::Kind;
@@ -198,12 +198,6 @@ pub(crate) fn choose_actor(
         .collect();
     let known = Known::default();
     let context = context(Actor::Anonymous, now, [0; 16], registers, &known);
-    let fits = |acting: &Acting| {
-        spec.by.iter().any(|by| {
-            by.role == acting.role
-                && (by.place == Place::Anywhere || addressed.stands(by.place, acting, &context))
-        })
-    };
     if !addressed.exists() && request.id.is_some() {
         return Err(Error::not_found());
     }
@@ -214,7 +208,8 @@ pub(crate) fn choose_actor(
     if hidden && draft {
         return Err(Error::not_found());
     }
-    match action::choose_role(candidates, spec, fits) {
+    match action::choose_role(candidates, spec, addressed, &context) {
+        Ok(acting) if hidden && !addressed.fits(spec, &acting, &context) => Err(Error::not_found()),
         Ok(acting) => Ok(Actor::Account(acting)),
         // Who may not know of it does not learn from a refusal that it is there.
         Err(refusal) if refusal.kind == Kind::Forbidden && hidden => Err(Error::not_found()),

@@ -6,7 +6,11 @@ use super::{open, shown};
 use serde_json::{Map, Value, json};
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::{Content, Declaration, Stage};
+use zhicheng_domain::hundredths::as_numbers;
 use zhicheng_domain::private::Private;
+
+/// What sections hold as decimals: of 业绩成果, 专业实践 and 项目.
+const DECIMALS: &[&str] = &["amount", "quantity", "funds"];
 
 /// The stage as these readers see it: from the draw until the results are declared the committee's work is not shown.
 pub fn stage_shown(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Stage {
@@ -26,7 +30,8 @@ pub fn view(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Map<Strin
     let mut data = Map::new();
     let sections: Map<String, Value> =
         content.sections.iter().map(|(key, body)| (key.name().to_owned(), json!(**body))).collect();
-    insert(&mut data, "sections", see(Value::Object(sections), Class::Form));
+    let sections = as_numbers(Value::Object(sections), DECIMALS);
+    insert(&mut data, "sections", see(sections, Class::Form));
     insert(&mut data, "materials", see(json!(content.materials), Class::Form));
     let decides = match (owner, &it.final_organisation) {
         (true, Some(chosen)) => Some(&chosen.node),

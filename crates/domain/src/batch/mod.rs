@@ -6,7 +6,7 @@ pub mod actions;
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
-use crate::hundredths::Hundredths;
+use crate::hundredths::{Hundredths, as_numbers};
 use crate::ids::{BatchId, NodeId};
 use crate::values::{Level, Mode};
 use chrono::NaiveDate;
@@ -190,7 +190,7 @@ impl Aggregate for Batch {
     }
 
     fn view(&self) -> serde_json::Value {
-        serde_json::to_value(&self.terms).unwrap_or_default()
+        as_numbers(serde_json::to_value(&self.terms).unwrap_or_default(), &["recommendation_factor"])
     }
 
     fn evolve(&mut self, event: &Event, _: &Stamp) {

@@ -6,7 +6,7 @@ use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
 use crate::declaration::values::Coded;
-use crate::hundredths::Hundredths;
+use crate::hundredths::{Hundredths, as_numbers};
 use crate::ids::{CommitteeId, OrganisationId};
 use crate::label::named;
 use crate::registers::paths::Node;
@@ -174,12 +174,13 @@ impl Aggregate for Committee {
     }
 
     fn view(&self) -> serde_json::Value {
-        serde_json::json!({
+        let view = serde_json::json!({
             "name": self.name, "level": self.rank, "series": self.series, "specialties": self.specialties,
             "size": self.size, "size_consent": self.size_consent, "category": self.category,
             "approved_by_id": self.approved_by, "issuing_organisation_id": self.issuing_organisation,
             "valid_from": self.valid_from, "valid_to": self.valid_to, "forming_units": self.forming_units, "fees": self.fees,
-        })
+        });
+        as_numbers(view, &["amount"])
     }
 
     fn evolve(&mut self, event: &Event, _: &Stamp) {

@@ -56,6 +56,49 @@ impl Aggregate for Declaration {
         self.stage.label().zh
     }
 
+    /// Only the committee's people are told the course of a meeting; of several levels the one at which it lies is named.
+    fn stage_told(&self, acting: &Acting) -> String {
+        let stage = match acting.role {
+            Role::CommitteeOperator | Role::Judge => self.stage,
+            Role::Applicant
+            | Role::EmployerOperator
+            | Role::SuperiorReviewer
+            | Role::AuthorityReviewer
+            | Role::SchemeReviewer
+            | Role::SpecialSchemeReviewer
+            | Role::DisciplineWitness
+            | Role::CertificateIssuer
+            | Role::ProvincialAdministrator
+            | Role::SystemAdministrator
+            | Role::Auditor
+            | Role::ReportJob => self.stage_outside(),
+        };
+        let label = stage.label().zh;
+        match self.holder().filter(|holder| acting.organisation != Some(holder.id)) {
+            Some(holder) if matches!(stage, Stage::SuperiorReview | Stage::ReturnedToSubordinate) => {
+                format!("{label}：{}", holder.name)
+            }
+            Some(_) | None => label.to_owned(),
+        }
+    }
+
+    /// The employer's, every superior's on the way that was resolved, the deciding organisation's, and all that had it; judges come by the panel.
+    fn passes(&self, acting: &Acting) -> bool {
+        let Some(organisation) = acting.organisation.filter(|_| acting.role != Role::Judge) else {
+            return false;
+        };
+        let employer = self.subject.as_ref().map(|subject| subject.employer.node().id);
+        let decides = self.final_organisation.as_ref().map(|chosen| chosen.node.id);
+        let handled = self.steps.iter().filter_map(|step| step.organisation.as_ref());
+        let way = self.path.hops.iter().map(|hop| &hop.superior);
+        self.submissions > 0
+            && employer
+                .into_iter()
+                .chain(decides)
+                .chain(self.route.iter().chain(handled).chain(way).map(|node| node.id))
+                .any(|node| node == organisation)
+    }
+
     fn stands(&self, place: Place, acting: &Acting, context: &Context<'_>) -> bool {
         let Some(subject) = &self.subject else { return false };
         let at = |node: Option<crate::ids::NodeId>| node.is_some() && acting.organisation == node;
@@ -100,6 +143,10 @@ impl Aggregate for Declaration {
 
     fn open_to(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
         actions::open_to(self, spec, acting, context)
+    }
+
+    fn choice_open(&self, spec: &ActionSpec, choice: &str, context: &Context<'_>) -> bool {
+        actions::choice_open(self, spec, choice, context)
     }
 
     fn view(&self) -> serde_json::Value {

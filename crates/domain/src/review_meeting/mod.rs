@@ -11,7 +11,7 @@ pub(crate) mod quota;
 #[cfg(test)]
 mod tests;
 
-use crate::action::Place;
+use crate::action::{ActionSpec, Place};
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::committee::approved_by;
 use crate::context::{Acting, Context, Stop};
@@ -281,6 +281,10 @@ impl Aggregate for ReviewMeeting {
             || place == Place::ApprovingAuthority && approved_by(committee, acting, context)
             || place == Place::Chair && self.chair.is_some() && judge() == self.chair
             || place == Place::Panel && judge().is_some_and(|judge| self.seats.contains(&judge))
+    }
+
+    fn open_to(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+        actions::open_to(self, spec, acting, context)
     }
 
     fn view(&self) -> serde_json::Value {

@@ -1,9 +1,10 @@
 //! The meeting: draw, panels, ballots of several candidates, the cut, declared results, annulment, the offline medium.
 
 use super::ReviewMeeting;
+use crate::aggregate::StreamId;
 use crate::declaration::{Declaration, Stage};
 use crate::draw::Seed;
-use crate::ids::EmployerId;
+use crate::ids::{AccountId, EmployerId};
 use crate::quota_ledger::{QuotaLedger, ledger_id};
 use crate::refusal::Refusal;
 use crate::scheme::{self, Scheme};
@@ -279,6 +280,27 @@ fn an_annulled_meeting_returns_everybody_and_its_scheme_is_over() {
     assert_eq!(code(office(&mut sitting, "apply-cut", json!({}))), "stage-refused");
 }
 
+/// The actions that the meeting's object offers.
+fn offered(sitting: &Sitting, who: AccountId) -> Vec<&'static str> {
+    let offered = sitting.hunan.world.offered(who, StreamId::of::<ReviewMeeting>(sitting.meeting));
+    offered.into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn a_meeting_offers_a_step_when_it_can_be_taken() {
+    let mut sitting = Sitting::approved(2, |_| {});
+    sitting.call();
+    let operator = sitting.hunan.committee_operator;
+    assert_eq!(offered(&sitting, operator), Vec::<&str>::new(), "no seeds, no draw");
+    assert_eq!(offered(&sitting, sitting.witnesses[0]), ["commit-seed"]);
+    let sitting = Sitting::drawn(2, |_| {});
+    let drawn = offered(&sitting, operator);
+    assert!(drawn.contains(&"assign") && drawn.contains(&"record-reply"), "{drawn:?}");
+    assert!(!drawn.contains(&"apply-cut") && !drawn.contains(&"declare-results"), "{drawn:?}");
+    let sitting = Sitting::assigned(2, |_| {});
+    assert!(offered(&sitting, operator).contains(&"apply-cut"));
+}
+
 #[test]
 fn an_offline_review_enters_its_result_with_evidence_and_is_declared_without_a_draw() {
     let mut sitting = Sitting::approved(2, |input| input["medium"] = json!("offline"));
@@ -288,6 +310,10 @@ fn an_offline_review_enters_its_result_with_evidence_and_is_declared_without_a_d
     let commitment = json!({"commitment": Seed::from([1; 32]).commitment()});
     let refused = sitting.tries(witness, "review_meeting", meeting, "commit-seed", commitment);
     assert_eq!(refused.unwrap_err().code, "offline-without-draw");
+    assert_eq!(office(&mut sitting, "draw", json!({})).unwrap_err().code, "offline-without-draw");
+    let operator = sitting.hunan.committee_operator;
+    assert_eq!(offered(&sitting, operator), ["assign", "apply-cut"]);
+    assert_eq!(offered(&sitting, witness), Vec::<&str>::new());
     let paper = evidence(&mut sitting);
     let result = |agree: u32, attending: u32| json!({"size": 25, "attending": attending, "agree": agree, "material_score": "88.5", "interview_score": 40, "evidence": [paper]});
     let operator = sitting.hunan.committee_operator;

@@ -14,6 +14,7 @@ use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::committee::{Committee, approved_by};
 use crate::context::{Acting, Context};
+use crate::hundredths::as_numbers;
 use crate::ids::{CommitteeId, DeclarationId, ReviewMeetingId, SchemeId};
 use crate::refusal::refusals;
 use crate::values::PassOrFail;
@@ -155,14 +156,15 @@ impl Aggregate for Scheme {
 
     fn view(&self) -> serde_json::Value {
         let Some(terms) = &self.terms else { return serde_json::Value::Null };
-        serde_json::json!({
+        let view = serde_json::json!({
             "committee_id": self.committee, "batch_id": terms.batch_id, "kind": terms.kind, "medium": terms.medium,
             "opens_on": terms.opens_on, "participants": terms.participants, "experts": terms.experts,
             "scoring": terms.scoring, "ratio_percent": terms.ratio_percent, "ratio_exception": terms.ratio_exception,
             "interview": terms.interview, "edition": self.edition, "left": self.left, "opinion": self.opinion,
             "review_meeting_id": self.meeting, "filing_number": self.filings.latest.as_ref().map(|(number, _)| number),
             "filed_on": self.filings.latest.as_ref().map(|(_, on)| on),
-        })
+        });
+        as_numbers(view, &["max", "weight", "ratio_percent"])
     }
 
     fn evolve(&mut self, event: &Event, stamp: &Stamp) {

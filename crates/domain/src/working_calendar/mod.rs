@@ -5,12 +5,18 @@ pub mod actions;
 
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
-use crate::calendar::{Day, WorkingCalendar};
+use crate::calendar::{Day, WorkingCalendar, YEAR_MAX, YEAR_MIN};
 use crate::context::{Acting, Context};
 use uuid::Uuid;
 
 /// The one stream.
 pub const STREAM: Uuid = Uuid::nil();
+
+/// The year that a calendar's id in a URL names; the stream is the same for all years.
+pub fn year_of(id: &str) -> Option<i32> {
+    let year = (id.len() == 4).then(|| id.parse().ok()).flatten()?;
+    (YEAR_MIN..=YEAR_MAX).contains(&year).then_some(year)
+}
 
 events! {
     /// What happens to the calendar.

@@ -11,9 +11,9 @@ use zhicheng_domain::values::{NodeType, Role};
 
 /// What a desk on the way up sees beside the shared columns.
 pub const OWN: &[Column] = &[
-    boolean("is_final", "是否终审机构").always().filterable(),
-    date("publicity_starts_on", "单位公示开始日期").filterable(),
-    date("publicity_ends_on", "单位公示截止日期").filterable(),
+    boolean("is_final", "是否终审机构").always(),
+    date("publicity_starts_on", "单位公示开始日期"),
+    date("publicity_ends_on", "单位公示截止日期"),
 ];
 
 /// A row for every organisation of this type that has or had the declaration, the employer itself aside.

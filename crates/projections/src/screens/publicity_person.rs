@@ -23,9 +23,9 @@ const COLUMNS: &[Column] = &[
     text("employer_name", "工作单位").always(),
     text("level", "申报级别").always(),
     text("series", "申报系列").always(),
-    text("series_name", "申报系列名称").always(),
+    text("series_name", "申报系列名称").always().searchable(),
     text("specialty", "申报专业").always(),
-    text("specialty_name", "申报专业名称").always(),
+    text("specialty_name", "申报专业名称").always().searchable(),
     text("title", "申报职称").always(),
     text("kind", "申报类型").always(),
 ];

@@ -9,7 +9,8 @@ use crate::ids::NodeId;
 use crate::input::Checks;
 use crate::label::label;
 use crate::refusal::{common, refusals};
-use crate::values::Role;
+use crate::registers::Registers;
+use crate::values::{OrganisationKind, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -54,6 +55,13 @@ pub fn decide(input: &GrantRole, it: &Account, _: Uuid, context: &Context<'_>) -
         (true, Some(node)) => {
             let known = context.registers.node_name(node).is_some();
             checks.ensure(known, "/organisation_id", "reference-refused", "没有这个单位。");
+            let fits = !known || may_be_held_at(role, node, context.registers);
+            checks.ensure(
+                fits,
+                "/organisation_id",
+                "reference-refused",
+                "该角色不能在这类单位担任，请另选单位。",
+            );
         }
         (false, None) => {}
     }
@@ -73,6 +81,24 @@ pub fn decide(input: &GrantRole, it: &Account, _: Uuid, context: &Context<'_>) -
     Ok(Outcome::of(Event::RoleGranted { organisation_id, role }))
 }
 
+/// Whether a role can be held at a node of its kind (contract.md, Roles): an operator's at an employer or a personnel agency,
+/// the committee's at a committee, the authorities' at an organisation.
+fn may_be_held_at(role: Role, node: NodeId, registers: &Registers) -> bool {
+    let employer = registers.employers.get(node).is_some();
+    let kind = registers.organisations.get(node).and_then(|it| it.kind);
+    match role {
+        Role::EmployerOperator => employer || kind == Some(OrganisationKind::Agency),
+        Role::SuperiorReviewer => employer || kind.is_some(),
+        Role::AuthorityReviewer | Role::CertificateIssuer => kind.is_some(),
+        Role::SchemeReviewer
+        | Role::SpecialSchemeReviewer
+        | Role::DisciplineWitness
+        | Role::ProvincialAdministrator => kind == Some(OrganisationKind::Authority),
+        Role::CommitteeOperator | Role::Judge => registers.committees.get(node).is_some(),
+        Role::Applicant | Role::SystemAdministrator | Role::Auditor | Role::ReportJob => false,
+    }
+}
+
 /// Whether any account of this account's person holds the role.
 fn person_has(context: &Context<'_>, it: &Account, role: Role) -> bool {
     context
@@ -80,4 +106,43 @@ fn person_has(context: &Context<'_>, it: &Account, role: Role) -> bool {
         .accounts
         .iter()
         .any(|(_, other)| other.person == it.person && other.roles.iter().any(|grant| grant.role == role))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::world::{Who, hunan::Hunan};
+    use serde_json::json;
+
+    #[test]
+    fn a_role_is_held_where_its_work_is() {
+        let mut hunan = Hunan::new();
+        let administrator = Who::Account(hunan.administrator);
+        let account = hunan.account(administrator, "李四");
+        let (employer, committee, authority) = (hunan.drainage, hunan.committee, hunan.department);
+        for (role, fits, refused) in [
+            ("employer-operator", vec![employer], vec![committee, authority]),
+            ("superior-reviewer", vec![employer, authority], vec![committee]),
+            ("authority-reviewer", vec![authority], vec![employer, committee]),
+            ("scheme-reviewer", vec![authority], vec![employer, committee]),
+            ("committee-operator", vec![committee], vec![employer, authority]),
+            ("judge", vec![committee], vec![employer, authority]),
+            ("discipline-witness", vec![authority], vec![employer, committee]),
+            ("certificate-issuer", vec![authority], vec![employer, committee]),
+            ("provincial-administrator", vec![authority], vec![employer, committee]),
+        ] {
+            let input = |organisation| json!({"role": role, "organisation_id": organisation});
+            for organisation in refused {
+                let refused =
+                    hunan.world.act(administrator, "account", account.0, "grant-role", input(organisation));
+                assert_eq!(
+                    refused.unwrap_err().problems[0].code,
+                    "reference-refused",
+                    "{role} at {organisation}"
+                );
+            }
+            for organisation in fits {
+                hunan.grant(administrator, account, role, Some(organisation));
+            }
+        }
+    }
 }

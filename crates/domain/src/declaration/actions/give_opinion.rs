@@ -89,7 +89,6 @@ pub fn decide(input: &GiveOpinion, it: &Declaration, _: Uuid, context: &Context<
     }
 }
 
-/// At least three judges, and every sheet of theirs locked; the recused count neither way.
 /// Whether there is an opinion that the judge who acts may give now: the group's is its leader's.
 pub(super) fn open_to(it: &Declaration, acting: &Acting, context: &Context<'_>) -> bool {
     let leads =
@@ -99,6 +98,7 @@ pub(super) fn open_to(it: &Declaration, acting: &Acting, context: &Context<'_>) 
     OpinionKind::Committee.in_time(it) || (leads && OpinionKind::Group.in_time(it))
 }
 
+/// At least three judges, and every sheet of theirs locked; the recused count neither way.
 fn check_sheets(it: &Declaration, context: &Context<'_>) -> Result<(), Stop> {
     let terms = judging::terms(it, context)?;
     let judges: Vec<_> = it

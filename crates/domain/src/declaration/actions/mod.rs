@@ -53,9 +53,12 @@ use crate::action::ActionSpec;
 use crate::aggregate::{Aggregate as _, Outcome, StreamId};
 use crate::context::{Acting, Context, Stop};
 use crate::ids::{DeclarationId, SchemeId};
+use crate::label::Named as _;
 use crate::objection::{self, Objection};
+use crate::publicity_round;
 use crate::quota_ledger::{self, QuotaLedger};
 use crate::scheme::Scheme;
+use crate::values::Verdict;
 use uuid::Uuid;
 
 crate::action::actions! {
@@ -143,9 +146,45 @@ pub(super) fn open_to(it: &Declaration, spec: &ActionSpec, acting: &Acting, cont
         return give_opinion::open_to(it, acting, context);
     }
     if spec.name == resolve_objection::SPEC.name {
-        return resolve_objection::handled_at(it).is_some_and(|(_, at)| acting.organisation == Some(at.id));
+        return !it.objections.is_empty()
+            && resolve_objection::handled_at(it).is_some_and(|(_, at)| acting.organisation == Some(at.id));
+    }
+    if spec.name == rollback::SPEC.name {
+        return it.latest_operation().is_some();
+    }
+    if spec.name == cancel_filing::SPEC.name {
+        return it.filing.is_some();
+    }
+    if spec.name == start_result_publicity::SPEC.name {
+        return start_result_publicity::open(it, context);
+    }
+    if spec.name == record_employer_publicity_result::SPEC.name {
+        return it.publicity.as_ref().is_some_and(|it| publicity_round::over(it.ends_on, context).is_ok());
+    }
+    if spec.name == record_result_publicity::SPEC.name {
+        return it
+            .result_publicity
+            .as_ref()
+            .is_some_and(|it| publicity_round::over(it.ends_on, context).is_ok());
     }
     true
+}
+
+/// Whether a choice is open: the verdicts that this stage and this day allow (N25, X-17).
+pub(super) fn choice_open(it: &Declaration, spec: &ActionSpec, choice: &str, context: &Context<'_>) -> bool {
+    let by_employer = spec.name == review_by_employer::SPEC.name;
+    if !by_employer && ![review_by_superior::SPEC.name, review_qualification::SPEC.name].contains(&spec.name)
+    {
+        return true;
+    }
+    let Some(verdict) = Verdict::from_name(choice) else { return true };
+    let here = !by_employer || review_by_employer::given_here(verdict, it.stage);
+    let held = match verdict {
+        Verdict::Pass => it.holds().is_some(),
+        Verdict::Return => returns::while_hand_in_lasts(it, context).is_err(),
+        Verdict::Fail => false,
+    };
+    here && !held
 }
 
 /// Gives back the place in the employer's quota, where there is one.
@@ -178,10 +217,69 @@ mod tests {
     use super::*;
     use crate::AnyState;
     use crate::aggregate::Aggregate;
+    use crate::ids::AccountId;
     use crate::refusal::Kind;
     use crate::world::Who;
+    use crate::world::given::AwardTerms;
     use crate::world::hunan::Hunan;
     use serde_json::json;
+
+    fn offered(hunan: &Hunan, who: AccountId, case: Uuid) -> Vec<(&'static str, Vec<&'static str>)> {
+        hunan.world.offered(who, StreamId::of::<Declaration>(case))
+    }
+
+    fn offers(hunan: &Hunan, who: AccountId, case: Uuid, action: &str) -> bool {
+        offered(hunan, who, case).iter().any(|(name, _)| *name == action)
+    }
+
+    #[test]
+    fn nothing_is_offered_that_its_own_rule_refuses_whatever_is_filled_in() {
+        let mut hunan = Hunan::new();
+        let case = hunan.in_employer_publicity();
+        assert!(!offers(&hunan, hunan.province, case, "rollback"), "there is nothing to undo");
+        let (operator, record) = (hunan.operator, "record-employer-publicity-result");
+        assert!(!offers(&hunan, operator, case, "resolve-objection"), "nobody objected");
+        hunan.world.clock("2023-05-09T23:59:59+08:00");
+        assert!(!offers(&hunan, operator, case, record), "the last day is not over");
+        hunan.world.clock("2023-05-10T00:00:00+08:00");
+        assert!(offers(&hunan, operator, case, record));
+        let objection = json!({"source": "来信", "content": "论文署名不实。"});
+        hunan.act(operator, "declaration", case, "raise-objection", objection);
+        assert!(offers(&hunan, operator, case, "resolve-objection"));
+        let mut hunan = Hunan::new();
+        let award = hunan.award_certified(AwardTerms::NoPublicity);
+        assert!(!offers(&hunan, hunan.province, award, "cancel-filing"), "it was never filed");
+        let mut hunan = Hunan::new();
+        let filed = hunan.filed();
+        assert!(offers(&hunan, hunan.province, filed, "cancel-filing"));
+    }
+
+    #[test]
+    fn returning_is_a_choice_until_the_hand_in_day() {
+        let mut hunan = Hunan::new();
+        let case = hunan.at_changsha();
+        let choices = |hunan: &Hunan| offered(hunan, hunan.changsha_reviewer, case)[0].1.clone();
+        hunan.world.clock("2023-09-28T23:59:59+08:00");
+        assert_eq!(choices(&hunan), ["pass", "return", "fail"]);
+        hunan.world.clock("2023-09-29T00:00:00+08:00");
+        assert_eq!(choices(&hunan), ["pass", "fail"]);
+    }
+
+    #[test]
+    fn whose_turn_it_is_not_is_told_the_stage_and_a_stranger_nothing() {
+        let mut hunan = Hunan::new();
+        let case = hunan.at_changsha();
+        for action in ["review-by-superior", "relay-return"] {
+            let input = if action == "relay-return" { json!({}) } else { json!({"decision": "pass"}) };
+            let refused = hunan.refused_on(hunan.housing_reviewer, case, action, input.clone());
+            assert_eq!(refused.code, "stage-refused", "{action}");
+            let (administrator, department) = (Who::Account(hunan.administrator), hunan.department);
+            let stranger = hunan.account(administrator, "路人");
+            hunan.grant(administrator, stranger, "authority-reviewer", Some(department));
+            let refused = hunan.refused(stranger, "declaration", case, action, input);
+            assert_eq!(refused.kind, Kind::Forbidden, "{action}");
+        }
+    }
 
     /// The steps that only the system takes.
     const BY_THE_SYSTEM: &[&str] = &[

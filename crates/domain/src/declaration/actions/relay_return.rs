@@ -77,7 +77,7 @@ mod tests {
         let it = hunan.world.get::<Declaration>(case);
         assert_eq!(it.holder().unwrap().name, "长沙市本级专业技术人员管理处");
         let refused = hunan.refused_on(hunan.operator, case, "relay-return", json!({}));
-        assert_eq!(refused.code, "not-allowed");
+        assert_eq!(refused.code, "stage-refused", "it has not come down to them yet");
         hunan.act(hunan.changsha_reviewer, "declaration", case, "relay-return", json!({}));
         hunan.act(hunan.housing_reviewer, "declaration", case, "relay-return", json!({}));
         assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::ReturnedToSubordinate);

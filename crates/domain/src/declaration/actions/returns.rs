@@ -107,13 +107,6 @@ fn working_days_from_today(context: &Context<'_>, days: u32) -> NaiveDate {
         .map_or(today, |reckoned| reckoned.on)
 }
 
-impl Declaration {
-    /// Whether a return is offered: until the hand-in day of the batch.
-    pub fn may_be_returned(&self, context: &Context<'_>) -> bool {
-        while_hand_in_lasts(self, context).is_ok()
-    }
-}
-
 /// Refuses a return after the hand-in day of the batch.
 pub fn while_hand_in_lasts(it: &Declaration, context: &Context<'_>) -> Result<(), Stop> {
     let Some(batch) = checks::batch(it, context) else { return Ok(()) };

@@ -113,12 +113,7 @@ pub fn decide(
     };
     checks.done()?;
     let Some(subject) = &it.subject else { return Err(common::NotFound.into()) };
-    let allowed = match input.decision {
-        Verdict::Pass => it.stage == Stage::EmployerReview,
-        Verdict::Fail => matches!(it.stage, Stage::EmployerReview | Stage::Recommendation),
-        Verdict::Return => true,
-    };
-    if !allowed {
+    if !given_here(input.decision, it.stage) {
         let label = |named: crate::label::Label| named.zh;
         return Err(VerdictNotHere {
             verdict: label(crate::label::Named::label(input.decision)),
@@ -162,5 +157,14 @@ pub fn decide(
             );
             Ok(super::close_objections(outcome, it))
         }
+    }
+}
+
+/// Whether this stage takes the verdict: later than at its own review the employer may still fail or return.
+pub(super) const fn given_here(verdict: Verdict, stage: Stage) -> bool {
+    match verdict {
+        Verdict::Pass => matches!(stage, Stage::EmployerReview),
+        Verdict::Fail => matches!(stage, Stage::EmployerReview | Stage::Recommendation),
+        Verdict::Return => true,
     }
 }

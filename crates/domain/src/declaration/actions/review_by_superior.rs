@@ -84,7 +84,8 @@ mod tests {
         let it = hunan.world.get::<Declaration>(case);
         assert_eq!((it.stage, it.hop()), (Stage::SuperiorReview, 2));
         let refused = hunan.refused_on(hunan.housing_reviewer, case, "review-by-superior", pass.clone());
-        assert_eq!(refused.code, "not-allowed", "it is no longer theirs");
+        assert_eq!(refused.code, "stage-refused", "it is no longer theirs, and they know of it");
+        assert!(refused.detail.contains("长沙市本级"), "{}", refused.detail);
         hunan.act(hunan.changsha_reviewer, "declaration", case, "review-by-superior", pass);
         let it = hunan.world.get::<Declaration>(case);
         assert_eq!((it.stage, it.hop()), (Stage::QualificationReview, 3));

@@ -1,7 +1,7 @@
 //! 暂存申报 Save draft: named sections replace the stored ones whole, others stay; the final organisation is chosen here
 //! from the resolved paths (seed 002 个 二(一)2, 人 1.28 step 5; T02, T03).
 
-use crate::action::{ActionSpec, FieldType, Place, Start, by, optional};
+use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::batch::Batch;
 use crate::context::{Context, Stop};
@@ -35,7 +35,7 @@ refusals! {
 #[serde(deny_unknown_fields)]
 pub struct SaveDraft {
     /// Section bodies by key.
-    #[serde(default, deserialize_with = "by_key")]
+    #[serde(deserialize_with = "by_key")]
     pub sections: BTreeMap<SectionKey, serde_json::Value>,
     /// 终审机构.
     pub final_organisation_id: Option<NodeId>,
@@ -48,7 +48,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     by: &[by(Role::Applicant, Place::Owner)],
     from: Start::Stages(&[Stage::Draft.name(), Stage::ReturnedToApplicant.name()]),
     form: &[
-        optional("sections", "申报内容", FieldType::Structure),
+        required("sections", "申报内容", FieldType::Structure),
         optional("final_organisation_id", "终审机构", FieldType::Reference("organisations")),
     ],
     ..ActionSpec::DEFAULT

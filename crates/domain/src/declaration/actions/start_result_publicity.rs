@@ -85,6 +85,14 @@ pub fn decide(
     Ok(Outcome::of(enter(it, period, round_id, context)?).also::<PublicityRound>(round_id, started))
 }
 
+/// Whether there is a result to publish: one that was declared and passed, or an award whose batch wants it.
+pub(super) fn open(it: &Declaration, context: &Context<'_>) -> bool {
+    if it.stage == Stage::FinalApproved {
+        return award(it, context).is_ok();
+    }
+    it.review.declared.is_some_and(|declared| declared.passed)
+}
+
 /// The declaration's own event of a round; the shared checks have passed.
 pub(crate) fn enter(
     it: &Declaration,

@@ -1,6 +1,7 @@
 //! 抽取评委 Draw: from the pool of valid judges that have nothing to do with a participant, by both witnesses' seeds, at
 //! the earliest the day before the opening (seed 003 五(二); N08, N33; T34).
 
+use super::commit_seed::OfflineWithoutDraw;
 use crate::action::{ActionSpec, Place, Start, by};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
@@ -10,7 +11,7 @@ use crate::ids::{DeclarationId, EmployerId, PersonId, ReviewMeetingId};
 use crate::label::label;
 use crate::refusal::{Code, Kind, Refusal, common, refusals};
 use crate::review_meeting::{Event, ReviewMeeting};
-use crate::values::Role;
+use crate::values::{Medium, Role};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -63,6 +64,9 @@ pub const SPEC: ActionSpec = ActionSpec {
 
 /// Draws.
 pub fn decide(_: &Draw, it: &ReviewMeeting, id: Uuid, context: &Context<'_>) -> Decision<Event> {
+    if it.medium == Some(Medium::Offline) {
+        return Err(OfflineWithoutDraw.into());
+    }
     let scheme = it.load_scheme(context)?;
     let committee = scheme.valid_committee(context)?;
     let Some(opens_on) = it.opens_on else { return Err(common::NotFound.into()) };
@@ -85,6 +89,12 @@ pub fn decide(_: &Draw, it: &ReviewMeeting, id: Uuid, context: &Context<'_>) -> 
     Ok(candidates.iter().fold(Outcome::of(Event::JudgesDrawn { record }), |outcome, (candidate, _)| {
         outcome.also::<Declaration>(*candidate, declaration::Event::JudgesDrawn { meeting_id })
     }))
+}
+
+/// Whether the day has come and the seeds are there.
+pub(super) fn ready(it: &ReviewMeeting, context: &Context<'_>) -> bool {
+    let from = it.opens_on.and_then(|opens_on| opens_on.pred_opt());
+    from.is_none_or(|from| context.today() >= from) && seeds(it).is_ok()
 }
 
 /// Both witnesses' commitments and seeds, in the order of commitment.

@@ -19,9 +19,11 @@ pub mod reveal_seed;
 pub mod send_interview_notices;
 
 use super::ReviewMeeting;
-use crate::context::Stop;
+use crate::action::ActionSpec;
+use crate::context::{Acting, Context, Stop};
 use crate::ids::{DeclarationId, JudgeId};
 use crate::input::Checks;
+use crate::values::{Medium, Role};
 use std::collections::BTreeSet;
 
 crate::action::actions! {
@@ -85,4 +87,51 @@ fn naming(stop: Stop, pointer: &str) -> Stop {
         Stop::Need(needs) => Stop::Need(needs),
         Stop::SecondPerson => Stop::SecondPerson,
     }
+}
+
+/// What an offline meeting does outside the system: draw, notices, attendance and ballots.
+const ONLINE: &[&ActionSpec] = &[
+    &commit_seed::SPEC,
+    &reveal_seed::SPEC,
+    &draw::SPEC,
+    &record_reply::SPEC,
+    &replace_judge::SPEC,
+    &send_interview_notices::SPEC,
+    &record_attendance::SPEC,
+    &open_ballots::SPEC,
+    &cast_votes::SPEC,
+    &close_ballots::SPEC,
+];
+
+/// Whether an action is open to the one who acts, as far as the meeting itself knows: its candidates are asked when it is
+/// taken.
+pub(super) fn open_to(it: &ReviewMeeting, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+    let is = |other: &ActionSpec| spec.name == other.name;
+    let online = it.medium == Some(Medium::Online);
+    if !online && ONLINE.iter().any(|other| is(other)) {
+        return false;
+    }
+    let own = it.witnesses.iter().find(|witness| witness.account == acting.account);
+    if is(&commit_seed::SPEC) {
+        return own.is_none() && it.witnesses.len() < 2;
+    }
+    if is(&reveal_seed::SPEC) {
+        return own.is_some_and(|own| own.seed.is_none()) && it.witnesses.len() == 2;
+    }
+    if is(&draw::SPEC) {
+        return draw::ready(it, context);
+    }
+    if is(&replace_judge::SPEC) {
+        return !it.substitutes.is_empty();
+    }
+    if is(&assign::SPEC) {
+        return !online || it.draw.is_some();
+    }
+    if is(&apply_cut::SPEC) {
+        return !it.cut && (!online || it.chair.is_some());
+    }
+    if is(&declare_results::SPEC) {
+        return it.cut && (!online || (it.chair.is_some() && acting.role == Role::Judge));
+    }
+    true
 }

@@ -29,17 +29,17 @@ pub const TABLE: Table = Table {
 };
 
 const COLUMNS: &[Column] = &[
-    integer("id", "标识").always().filterable(),
-    integer("position", "位置").always().filterable().sortable(),
-    instant("recorded_at", "入册时间").always().filterable(),
-    text("aggregate", "聚合类型").always().filterable(),
-    id("aggregate_id", "聚合标识").filterable(),
-    id("declaration_id", "申报标识").filterable(),
-    text("event_type", "事件类型").always().filterable(),
-    integer("version", "版本").filterable(),
-    text("actor", "操作者").filterable(),
-    text("role", "角色").filterable().one_of::<Role>(),
-    text("organisation_name", "机构").filterable(),
+    integer("id", "标识").always(),
+    integer("position", "位置").always(),
+    instant("recorded_at", "入册时间").always(),
+    text("aggregate", "聚合类型").always(),
+    id("aggregate_id", "聚合标识"),
+    id("declaration_id", "申报标识"),
+    text("event_type", "事件类型").always(),
+    integer("version", "版本"),
+    text("actor", "操作者"),
+    text("role", "角色").one_of::<Role>(),
+    text("organisation_name", "机构").searchable(),
 ];
 
 /// A fact of the log, as far as the trail reads it; an event that nothing else can read still leaves its trace.

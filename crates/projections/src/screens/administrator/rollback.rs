@@ -28,10 +28,10 @@ pub const TABLE: Table = Table {
 
 const OWN: &[Column] = &[
     text("operation", "最近可回退操作标识").always(),
-    text("operation_action", "最近可回退操作").always().filterable(),
-    date("operation_on", "操作日期").always().filterable().sortable(),
-    text("operation_role", "操作角色").filterable(),
-    text("operation_organisation_name", "操作单位"),
+    text("operation_action", "最近可回退操作").always(),
+    date("operation_on", "操作日期").always(),
+    text("operation_role", "操作角色"),
+    text("operation_organisation_name", "操作单位").searchable(),
 ];
 
 /// One row while there is something to undo.

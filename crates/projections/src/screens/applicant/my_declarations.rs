@@ -27,10 +27,10 @@ pub const TABLE: Table = Table {
 };
 
 const OWN: &[Column] = &[
-    text("status", "状态").always().filterable().known_by(is_status),
-    text("opinion", "退回原因").personal(),
-    text("returned_by", "退回单位"),
-    date("due_on", "修改期限").filterable().sortable(),
+    text("status", "状态").always().known_by(is_status),
+    text("opinion", "退回原因").personal().searchable(),
+    text("returned_by", "退回单位").searchable(),
+    date("due_on", "修改期限"),
     DWELL_WORKING_DAYS,
     OVERDUE,
     id("person_id", "申报人标识").always().personal().internal(),

@@ -27,9 +27,9 @@ pub const TABLE: Table = Table {
 };
 
 const OWN: &[Column] = &[
-    boolean("issued", "是否发放").always().filterable(),
-    boolean("award_published", "授予结果是否已公示").always().filterable(),
-    date("acquired_on", "取得时间").filterable().sortable(),
+    boolean("issued", "是否发放").always(),
+    boolean("award_published", "授予结果是否已公示").always(),
+    date("acquired_on", "取得时间"),
     text("issued_from", "发证依据机构").internal(),
 ];
 

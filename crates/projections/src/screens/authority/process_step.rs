@@ -37,23 +37,23 @@ pub const TABLE: Table = Table {
 };
 
 const COLUMNS: &[Column] = &[
-    id("declaration_id", "申报标识").always().filterable(),
-    text("declaration_no", "申报编号").always().filterable(),
-    integer("step", "序号").always().sortable(),
-    text("action", "环节").always().filterable(),
-    id("organisation_id", "单位标识").filterable(),
-    text("organisation_name", "单位"),
+    id("declaration_id", "申报标识").always(),
+    text("declaration_no", "申报编号").always(),
+    integer("step", "序号").always(),
+    text("action", "环节").always(),
+    id("organisation_id", "单位标识"),
+    text("organisation_name", "单位").searchable(),
     text("actor", "经办人").always(),
-    text("role", "经办角色").filterable(),
+    text("role", "经办角色"),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间").always(),
     Column {
         place: Place::Computed(Computed::DwellWorkingDays),
         ..integer("working_days", "用时（工作日）")
     },
-    text("result", "结果").filterable(),
-    text("opinion", "意见").personal(),
-    boolean("rolled_back", "是否已回退").always().filterable(),
+    text("result", "结果"),
+    text("opinion", "意见").personal().searchable(),
+    boolean("rolled_back", "是否已回退").always(),
     id("final_organisation_id", "终审机构标识").internal(),
     list("organisation_ids", "经过的机构").always().internal(),
 ];

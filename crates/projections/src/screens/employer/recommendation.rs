@@ -28,10 +28,10 @@ pub const TABLE: Table = Table {
 };
 
 const OWN: &[Column] = &[
-    date("publicity_starts_on", "公示开始日期").filterable(),
-    date("publicity_ends_on", "公示截止日期").filterable(),
-    text("quota_kind", "职数占用类别").filterable().one_of::<QuotaKind>(),
-    text("recommended_to", "上级单位"),
+    date("publicity_starts_on", "公示开始日期"),
+    date("publicity_ends_on", "公示截止日期"),
+    text("quota_kind", "职数占用类别").one_of::<QuotaKind>(),
+    text("recommended_to", "上级单位").searchable(),
 ];
 
 /// One row, from the moment that it may be recommended.
