@@ -6,7 +6,7 @@ use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
 use zhicheng_projections::{Reader, Runner, TABLES, reader};
@@ -53,6 +53,8 @@ struct Inner {
     wall_clock: WallClock,
     stop: watch::Sender<bool>,
     feeder: Mutex<Option<JoinHandle<()>>>,
+    /// Somebody has done what may make steps of the system due at once.
+    may_be_due: Notify,
 }
 
 impl Drop for Inner {
@@ -81,8 +83,17 @@ impl App {
             .map_err(OpenError::Thread)?;
         let registry = Registry::new();
         let feeder = Mutex::new(Some(feeder));
-        let app =
-            Self(Arc::new(Inner { store, vault, materials, registry, tables, wall_clock, stop, feeder }));
+        let app = Self(Arc::new(Inner {
+            store,
+            vault,
+            materials,
+            registry,
+            tables,
+            wall_clock,
+            stop,
+            feeder,
+            may_be_due: Notify::new(),
+        }));
         app.registry().catch_up(app.store()).await?;
         Ok(app)
     }
@@ -102,6 +113,16 @@ impl App {
         self.0.tables.close().await;
         self.0.store.close().await;
         self.0.vault.close().await;
+    }
+
+    /// Has the keeper of deadlines look at once.
+    pub(crate) fn look_for_due_steps(&self) {
+        self.0.may_be_due.notify_one();
+    }
+
+    /// Returns once somebody has done what may make steps of the system due.
+    pub(crate) async fn steps_may_be_due(&self) {
+        self.0.may_be_due.notified().await;
     }
 
     /// The log.

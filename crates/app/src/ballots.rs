@@ -109,6 +109,7 @@ impl App {
         let Some(id) = request.id else { return Err(Error::not_found()) };
         let addressed = StreamId { aggregate: request.aggregate, id };
         let held = load::load(self.store(), addressed).await?;
+        self.expect_version(request, addressed, &held).await?;
         let votes = self.votes(request, command, addressed, &held).await?;
         let voter = votes
             .first()

@@ -17,7 +17,9 @@ use crate::{approvals, ballots, load};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+use zhicheng_domain::account::Account;
 use zhicheng_domain::action::Proof;
+use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::context::OpenedBox;
 use zhicheng_domain::ids::BallotRoundId;
 use zhicheng_domain::refusal::common;
@@ -173,7 +175,11 @@ impl App {
                 Verdict::Boxes(rounds) => return Err(Halt::Boxes(rounds)),
             };
             if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
-                return Ok(Done::Receipt(decided.unchanged(self, &it.request.caller)));
+                // Nothing changes any more, perhaps because this very command changed it.
+                return match self.store().command(it.id).await.map_err(Error::from)? {
+                    Some(stored) => Ok(self.again(stored, it.digest, &it.request.caller).await?),
+                    None => Ok(Done::Receipt(decided.unchanged(self, &it.request.caller))),
+                };
             }
             self.current_password(it).await?;
             crate::secrets::store(
@@ -195,7 +201,15 @@ impl App {
             match appended {
                 Ok(appended) => {
                     let erased = written.erased();
+                    let makes_due = written.makes_due();
                     let done = written.done(self, &it.request.caller, &appended);
+                    if it.request.aggregate == Account::TYPE {
+                        // Suspended from the next request on, wherever in this process it comes in.
+                        self.registry().catch_up(self.store()).await?;
+                    }
+                    if makes_due {
+                        self.look_for_due_steps();
+                    }
                     for person in erased {
                         self.forget(person).await;
                     }

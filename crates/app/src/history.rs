@@ -35,19 +35,21 @@ impl App {
     /// What a reader sees differently at two positions: JSON pointers into what the object answers, sorted.
     pub async fn diff(&self, signed: &Signed, id: Uuid, from: i64, to: i64) -> Result<Vec<Value>, Error> {
         let stream = StreamId::of::<Declaration>(id);
-        let mut sides = [BTreeMap::new(), BTreeMap::new()];
+        let mut sides = [Value::Null, Value::Null];
         for (position, side) in [from, to].into_iter().zip(&mut sides) {
-            let object = self.read(signed, stream.aggregate, id, Some(&position.to_string())).await?;
-            leaves(&object.body, String::new(), side);
+            *side = self.read(signed, stream.aggregate, id, Some(&position.to_string())).await?.body;
+            // What moves with every event is left out.
+            if let Value::Object(members) = side {
+                for name in ["version", "position", "actions", "rollback"] {
+                    members.remove(name);
+                }
+            }
         }
-        let [before, after] = &sides;
-        let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
-        paths.sort();
-        paths.dedup();
-        Ok(paths
+        let mut differences = BTreeMap::new();
+        compare(&sides[0], &sides[1], String::new(), &mut differences);
+        Ok(differences
             .into_iter()
-            .filter(|path| before.get(*path) != after.get(*path))
-            .map(|path| json!({"path": path, "from": before.get(path), "to": after.get(path)}))
+            .map(|(path, (from, to))| json!({"path": path, "from": from, "to": to}))
             .collect())
     }
 
@@ -141,30 +143,66 @@ impl App {
     }
 }
 
-/// Every leaf of a value by its JSON pointer; what moves with every event is left out.
-fn leaves(value: &Value, path: String, into: &mut BTreeMap<String, Value>) {
-    match value {
-        Value::Object(members) if !members.is_empty() => {
-            for (name, member) in members {
-                if path.is_empty() && matches!(name.as_str(), "version" | "position" | "actions" | "rollback")
-                {
-                    continue;
-                }
-                leaves(member, format!("{path}/{}", name.replace('~', "~0").replace('/', "~1")), into);
+/// What differs, by JSON pointer: members and items one by one, also those of what is on one side only. Nothing, null and an
+/// empty list are alike.
+fn compare(from: &Value, to: &Value, path: String, into: &mut BTreeMap<String, (Value, Value)>) {
+    let at = |value: &Value, index: usize| value.get(index).cloned().unwrap_or_default();
+    match (from, to) {
+        (Value::Object(_) | Value::Null, Value::Object(_) | Value::Null) => {
+            let members = [from, to].into_iter().filter_map(Value::as_object);
+            let names: BTreeSet<&String> = members.flat_map(|members| members.keys()).collect();
+            for name in names {
+                let member = |value: &Value| value.get(name).cloned().unwrap_or_default();
+                let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+                compare(&member(from), &member(to), path, into);
             }
         }
-        Value::Array(items) if !items.is_empty() => {
-            for (index, item) in items.iter().enumerate() {
-                leaves(item, format!("{path}/{index}"), into);
+        (Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) => {
+            let items = [from, to].into_iter().filter_map(Value::as_array);
+            for index in 0..items.map(Vec::len).max().unwrap_or_default() {
+                compare(&at(from, index), &at(to, index), format!("{path}/{index}"), into);
             }
         }
-        Value::Object(_)
-        | Value::Array(_)
-        | Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_) => {
-            into.insert(path, value.clone());
+        (from, to) if from == to => {}
+        (from, to) => {
+            into.insert(path, (from.clone(), to.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+
+    #[track_caller]
+    fn check(from: Value, to: Value, expected: &[(&str, Value, Value)]) {
+        let mut differences = BTreeMap::new();
+        compare(&from, &to, String::new(), &mut differences);
+        let expected =
+            expected.iter().map(|(path, from, to)| ((*path).to_owned(), (from.clone(), to.clone())));
+        assert_eq!(differences, expected.collect());
+    }
+
+    #[test]
+    fn differences_are_told_leaf_by_leaf() {
+        check(json!({"a": {"b": 1}}), json!({"a": {"b": 2}}), &[("/a/b", json!(1), json!(2))]);
+        check(json!({"a": [1, 2]}), json!({"a": [1]}), &[("/a/1", json!(2), Value::Null)]);
+        check(json!({"a/b~": 1}), json!({}), &[("/a~1b~0", json!(1), Value::Null)]);
+    }
+
+    #[test]
+    fn what_appears_is_told_with_what_is_in_it() {
+        let papers = json!({"papers": [{"title": "论文", "year": null}]});
+        check(json!({"papers": []}), papers.clone(), &[("/papers/0/title", Value::Null, json!("论文"))]);
+        check(json!({}), papers.clone(), &[("/papers/0/title", Value::Null, json!("论文"))]);
+        check(papers, json!({"papers": null}), &[("/papers/0/title", json!("论文"), Value::Null)]);
+        check(json!({"a": "x"}), json!({"a": {"b": 1}}), &[("/a", json!("x"), json!({"b": 1}))]);
+    }
+
+    #[test]
+    fn nothing_null_and_empty_are_alike() {
+        check(json!({"a": null, "b": [], "c": {}}), json!({"b": null}), &[]);
     }
 }

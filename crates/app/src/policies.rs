@@ -80,7 +80,7 @@ impl App {
             if let Err(error) = self.take_due_steps().await {
                 tracing::warn!(%error, "due steps are taken later");
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            let _ = tokio::time::timeout(LOOK_EVERY, self.steps_may_be_due()).await;
         }
     }
 

@@ -11,7 +11,6 @@ use crate::visibility::things::Judges;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use zhicheng_domain::action::{Place, Proof, Start};
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
@@ -309,13 +308,7 @@ fn offered(
                 known: &known,
                 approval: Approval::NotGiven,
             };
-            let fits = spec.by.iter().any(|by| {
-                by.role == acting.role
-                    && (by.place == Place::Anywhere || state.stands(by.place, acting, &context))
-            });
-            fits && spec.from != Start::Nothing
-                && spec.proof != Proof::Nothing
-                && state.admits(spec, &context).is_ok()
+            state.offers(spec, &context)
         });
         if allowed {
             let fields: Vec<Value> = spec

@@ -46,10 +46,16 @@ impl App {
         Ok(Opened { token: token.to_string(), account })
     }
 
-    /// Who a token belongs to.
+    /// Who a token belongs to; nobody any more once the account is suspended.
     pub async fn caller(&self, token: &str) -> Result<Caller, Error> {
         let session =
             self.vault().sessions().find(token, self.wall_clock()).await?.ok_or(Error::Unauthenticated)?;
+        let active = self
+            .registry()
+            .read(|registers| registers.accounts.get(session.account).is_none_or(|account| account.active()));
+        if !active {
+            return Err(Error::Unauthenticated);
+        }
         Ok(Caller::Session(Signed {
             session: session.id,
             account: AccountId(session.account),

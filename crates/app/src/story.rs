@@ -61,6 +61,11 @@ impl StoryPlayer {
         Self { name: name.to_owned(), ..self.clone() }
     }
 
+    /// The names known so far and what they stand for.
+    pub const fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
     /// Plays a story; answers its events as `events.jsonl` holds them.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Decide and evolve: what every aggregate is, and the one list of them all.
 
-use crate::action::{ActionSpec, Place};
+use crate::action::{ActionSpec, Place, Proof, Start};
 use crate::context::{Acting, Actor, Context, Stop};
 use crate::ids::{AccountId, NodeId, PersonId};
 use crate::refusal::common;
@@ -285,6 +285,13 @@ pub trait Aggregate: Default + Clone + std::fmt::Debug + PartialEq + Send + Sync
         None
     }
 
+    /// Whether an action that the shared checks let pass is open to the one who acts; not, where its own rules refuse them
+    /// whatever they fill in. It decides what is offered; a command is told the rule itself.
+    fn open_to(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+        let _ = (spec, acting, context);
+        true
+    }
+
     /// What its object answers beside id, version, stage and actions: its creation input and what contract.md adds.
     fn view(&self) -> serde_json::Value;
 
@@ -412,6 +419,15 @@ macro_rules! aggregates {
             /// Whether the shared checks would let the one who acts do this now.
             pub fn admits(&self, spec: &ActionSpec, context: &Context<'_>) -> Result<(), Stop> {
                 match self { $(Self::$variant(state) => crate::action::admit(&**state, spec, context),)+ }
+            }
+            /// Whether its object offers the action to the one who acts: it is there already, they are signed in, the
+            /// shared checks pass, and it is open to them.
+            pub fn offers(&self, spec: &ActionSpec, context: &Context<'_>) -> bool {
+                let Some(acting) = context.actor.acting() else { return false };
+                spec.from != Start::Nothing
+                    && spec.proof != Proof::Nothing
+                    && self.admits(spec, context).is_ok()
+                    && match self { $(Self::$variant(state) => state.open_to(spec, acting, context),)+ }
             }
         }
 

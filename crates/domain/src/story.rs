@@ -1,9 +1,10 @@
 //! 剧本 Stories: a course of events as commands, with aliases in place of ids, and the events that must come of them.
 //!
-//! A story is two files of JSON lines. `commands.jsonl` holds one command a line ([`Line`]): who acts, on what, with which
+//! A story is files of JSON lines. `commands.jsonl` holds one command a line ([`Line`]): who acts, on what, with which
 //! input; `$name` stands for an id that an earlier line saved, `$name.path` for a part of what that thing shows.
-//! `events.jsonl` holds what was appended ([`Cast::transcribe`]). Nothing in it differs from one run to the next, so the same
-//! story is held against the rules alone, against the log, and serves as a demonstration.
+//! `events.jsonl` holds what was appended ([`Cast::transcribe`]), `rows/` what the read tables show of it
+//! ([`Cast::retell`]). Nothing in them differs from one run to the next, so the same story is held against the rules
+//! alone, against the log and its tables, and serves as a demonstration.
 
 pub mod cast;
 mod transcript;
@@ -50,6 +51,9 @@ pub struct Line {
     /// The code of the refusal, where the rules must say no.
     #[serde(default)]
     pub refused: Option<String>,
+    /// The codes of what the refusal names, where the story says them: the checks that failed, in their order.
+    #[serde(default)]
+    pub problems: Option<Vec<String>>,
     /// The name of the approval that waits for a second person afterwards.
     #[serde(default)]
     pub awaits: Option<String>,
@@ -78,12 +82,21 @@ impl Line {
     /// Holds what came of the command against what the story says.
     ///
     /// # Errors
-    /// [`Fault::Refused`], [`Fault::NotRefused`], [`Fault::RefusedOtherwise`].
+    /// [`Fault::Refused`], [`Fault::NotRefused`], [`Fault::RefusedOtherwise`], [`Fault::ProblemsDiffer`].
     pub fn expect_refusal(&self, refusal: Option<&Refusal>) -> Result<(), Fault> {
         match (&self.refused, refusal) {
             (None, None) => Ok(()),
             (Some(code), None) => Err(Fault::NotRefused { code: code.clone() }),
-            (Some(code), Some(refusal)) if code == refusal.code => Ok(()),
+            (Some(code), Some(refusal)) if code == refusal.code => {
+                let named: Vec<&str> = refusal.problems.iter().map(|problem| problem.code.as_str()).collect();
+                match &self.problems {
+                    Some(problems) if *problems != named => {
+                        let named = named.join(", ");
+                        Err(Fault::ProblemsDiffer { problems: problems.join(", "), named })
+                    }
+                    Some(_) | None => Ok(()),
+                }
+            }
             (Some(code), Some(refusal)) => {
                 Err(Fault::RefusedOtherwise { code: code.clone(), refusal: Box::new(refusal.clone()) })
             }
@@ -165,6 +178,14 @@ pub enum Fault {
         code: String,
         /// Why it was.
         refusal: Box<Refusal>,
+    },
+    /// The rules turned it down with this code, and not for these problems.
+    #[error("had to name {problems}, not {named}")]
+    ProblemsDiffer {
+        /// What was expected.
+        problems: String,
+        /// What the refusal names.
+        named: String,
     },
     /// A second person is asked for and the line says nothing of it, or the other way round.
     #[error("the second person: the line and the rules differ")]

@@ -28,8 +28,16 @@ use uuid::Uuid;
 pub mod due;
 pub mod given;
 pub mod hunan;
+#[cfg(test)]
+mod inputs;
+#[cfg(test)]
+mod moments;
+#[cfg(test)]
+mod permissions;
 pub mod player;
 pub mod sitting;
+#[cfg(test)]
+mod walk;
 pub mod way;
 
 /// Who sends a command.

@@ -10,6 +10,8 @@ pub mod checkpoint;
 pub mod column;
 mod fold;
 pub mod log;
+#[cfg(test)]
+mod prefixes;
 pub mod query;
 pub mod reader;
 mod rebuild;

@@ -4,10 +4,10 @@ use crate::checkpoint::{self, Checkpoint, Following};
 use crate::column::{Class, Column, Computed, Kind, Place};
 use crate::query::{self, POSITION, SORT_VALUE, Statement};
 use crate::request::Request;
-use crate::row::Cell;
+use crate::row::{Cell, Row};
 use crate::runner::Positions;
 use crate::screen::{Grant, Persons, Screen, Viewer};
-use crate::table::{KEY, Table};
+use crate::table::{KEY, LIVE, Table};
 use crate::trouble::{Verdict, verdict};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
@@ -238,6 +238,40 @@ impl Reader {
         Ok(page)
     }
 
+    /// Everything that a table holds, in the order of its keys, with what is reckoned when read in its place among the
+    /// columns. For comparisons: nobody's scope is applied and nothing is masked.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NotReady`], [`ReadError::Database`].
+    pub async fn whole(
+        &self,
+        table: &'static Table,
+        reckoning: Reckoning<'_>,
+    ) -> Result<Vec<Row>, ReadError> {
+        let columns: Vec<&str> = table.stored().map(|column| column.name).collect();
+        let sql = format!(
+            "select {KEY}, {}
+             from {LIVE}.{}
+             order by {KEY}",
+            columns.join(", "),
+            table.name
+        );
+        let found = self.fetch(table, &Statement { sql, binds: Vec::new() }).await?;
+        let row = |row: &PgRow| {
+            let cells = table.columns().map(|column| {
+                let cell = match column.place {
+                    Place::Computed(computed) => reckon(table, computed, row, reckoning),
+                    Place::Shown | Place::Internal => cell(row, column.name, column.kind),
+                };
+                cell.map(|cell| (column.name, cell))
+            });
+            let cells = cells.collect::<Result<Vec<_>, sqlx::Error>>()?;
+            Ok(Row::new(row.try_get::<String, _>(KEY)?).with(cells))
+        };
+        found.iter().map(row).collect()
+    }
+
     /// How many rows of a screen wait for somebody like the viewer; how many there are, where none can wait.
     ///
     /// # Errors
@@ -376,7 +410,7 @@ fn cells(
     screen
         .shown()
         .map(|column| match column.place {
-            Place::Computed(computed) => reckon(screen, computed, row, reckoning),
+            Place::Computed(computed) => reckon(screen.table, computed, row, reckoning),
             Place::Shown | Place::Internal => {
                 cell(row, column.name, column.kind).map(|cell| shown(grant, column, cell))
             }
@@ -417,12 +451,12 @@ fn ended(stage: Option<String>) -> bool {
 
 /// Working days waited, and whether that is too long, as of today.
 fn reckon(
-    screen: &Screen,
+    table: &Table,
     computed: Computed,
     row: &PgRow,
     reckoning: Reckoning<'_>,
 ) -> Result<Cell, sqlx::Error> {
-    let has = |name: &str| screen.table.column(name).is_some();
+    let has = |name: &str| table.column(name).is_some();
     Ok(match computed {
         Computed::DwellWorkingDays => {
             let arrived: Option<DateTime<Utc>> = row.try_get("arrived_at")?;

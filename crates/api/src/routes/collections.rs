@@ -117,6 +117,12 @@ async fn execute(
 }
 
 fn answer(receipt: &Receipt) -> impl IntoResponse + use<> {
+    let body = json!({"id": receipt.id, "version": receipt.version, "position": receipt.position, "stage": receipt.stage});
+    (marks(receipt), Json(body))
+}
+
+/// The headers of a receipt: the version, and whether the command had been carried out before.
+pub(super) fn marks(receipt: &Receipt) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", receipt.version)) {
         headers.insert(header::ETAG, tag);
@@ -124,6 +130,5 @@ fn answer(receipt: &Receipt) -> impl IntoResponse + use<> {
     if receipt.replayed {
         headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
-    let body = json!({"id": receipt.id, "version": receipt.version, "position": receipt.position, "stage": receipt.stage});
-    (headers, Json(body))
+    headers
 }

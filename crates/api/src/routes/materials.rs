@@ -1,5 +1,6 @@
 //! Materials: upload, download, preview. Files are given out as attachments, never executed.
 
+use super::collections::marks;
 use super::declarations::parse;
 use crate::extract::{Command, InPath, SignedIn};
 use crate::problem::Problem;
@@ -42,7 +43,7 @@ pub async fn upload(
             "id": done.receipt.id, "digest": done.digest, "size": done.size, "media_type": done.media_type,
             "version": done.receipt.version, "position": done.receipt.position, "stage": done.receipt.stage,
         });
-        let mut response = (StatusCode::CREATED, Json(body)).into_response();
+        let mut response = (StatusCode::CREATED, marks(&done.receipt), Json(body)).into_response();
         if let Ok(value) = HeaderValue::from_str(&format!("/v1/materials/{}", done.receipt.id)) {
             response.headers_mut().insert(header::LOCATION, value);
         }

@@ -110,3 +110,17 @@ async fn sent_ten_times_at_once_it_happens_once() {
     assert_eq!(fresh, 1);
     assert_eq!(system.head().await, head + 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_is_marked_although_nothing_would_change_any_more() {
+    let system = System::hunan().await;
+    let draft = system.create("applicant", "declarations", &system.declaration()).await;
+    let path = format!("/v1/declarations/{draft}/actions/save-draft");
+    let body = json!({"sections": {"self_report": {"text": "一。"}}});
+    let save = || system.post("applicant", &*path, &body).key("save");
+    let first = save().send().await;
+    assert_eq!(first.header("idempotency-replayed"), "");
+    let again = save().send().await;
+    assert_eq!(again.expect(200), first.expect(200));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+}

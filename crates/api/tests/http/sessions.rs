@@ -146,3 +146,15 @@ async fn a_changed_password_is_the_only_one() {
     let input = json!({"username": "applicant", "password": new});
     system.post(None, "/v1/sessions", &input).send().await.expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_account_is_signed_out_at_once() {
+    let system = System::hunan().await;
+    system.get("operator", "/v1/me").send().await.expect(200);
+    let account = system.id("operator");
+    let input = json!({"reason": "离职。"});
+    system.act("admin", "accounts", account, "suspend", &input).await;
+    system.get("operator", "/v1/me").refused(401, "unauthenticated").await;
+    system.act("admin", "accounts", account, "resume", &json!({})).await;
+    system.get("operator", "/v1/me").send().await.expect(200);
+}

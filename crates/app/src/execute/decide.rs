@@ -79,7 +79,12 @@ impl App {
     }
 
     /// A stale `If-Match` is refused; a reader's version is that of the last event visible to it.
-    async fn expect_version(&self, request: &Request, stream: StreamId, held: &Held) -> Result<(), Error> {
+    pub(crate) async fn expect_version(
+        &self,
+        request: &Request,
+        stream: StreamId,
+        held: &Held,
+    ) -> Result<(), Error> {
         let Some(expected) = request.if_match else { return Ok(()) };
         let present = match (&request.caller, &held.state) {
             (Caller::Session(signed), AnyState::Declaration(declaration)) => {

@@ -12,7 +12,10 @@ use std::collections::btree_map::Entry;
 use uuid::Uuid;
 use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
+use zhicheng_domain::batch::Batch;
+use zhicheng_domain::blacklist_entry::BlacklistEntry;
 use zhicheng_domain::person::Person;
+use zhicheng_domain::working_calendar::PublishedCalendar;
 use zhicheng_domain::{AnyCommand, AnyEvent, Outcome, Stamp, StreamId};
 use zhicheng_eventstore::{Append, Appended, Claim, CommandStamp, EventStore, NewEvent, StreamAppend};
 
@@ -127,6 +130,13 @@ impl Written {
             stream.aggregate == Person::TYPE && events.iter().any(|event| event.event_type == erasure::ERASED)
         });
         erased.map(|(stream, ..)| stream.id).collect()
+    }
+
+    /// Whether steps of the system may be due at once: only what many declarations hang on makes them so, or who is held.
+    pub(super) fn makes_due(&self) -> bool {
+        self.streams.iter().any(|(stream, ..)| {
+            [Batch::TYPE, BlacklistEntry::TYPE, PublishedCalendar::TYPE].contains(&stream.aggregate)
+        })
     }
 
     /// What is answered once it is appended; the states that follow from it go into the cache.

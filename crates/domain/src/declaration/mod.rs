@@ -20,7 +20,7 @@ pub use stage::Stage;
 pub use state::*;
 
 use crate::acceptance_agency::AcceptanceAgency;
-use crate::action::Place;
+use crate::action::{ActionSpec, Place};
 use crate::aggregate::{Aggregate, Command as _, Decision, Stamp};
 use crate::context::{Acting, Context};
 use crate::ids::{NodeId, PersonId};
@@ -96,6 +96,10 @@ impl Aggregate for Declaration {
     fn holds(&self) -> Option<String> {
         (!self.holds.is_empty())
             .then(|| self.holds.iter().map(|hold| hold.label().zh).collect::<Vec<_>>().join("、"))
+    }
+
+    fn open_to(&self, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+        actions::open_to(self, spec, acting, context)
     }
 
     fn view(&self) -> serde_json::Value {

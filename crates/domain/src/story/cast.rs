@@ -17,6 +17,8 @@ use uuid::Uuid;
 pub struct Cast {
     streams: BTreeMap<String, StreamId>,
     pub(super) names: HashMap<Uuid, String>,
+    /// What the judges of each meeting are called there: who sits in two meetings has two names.
+    pub(super) seats: BTreeMap<Uuid, BTreeMap<Uuid, String>>,
 }
 
 /// The states that a line's references look into.
@@ -117,15 +119,17 @@ impl Cast {
         })
     }
 
-    /// Names the judges of a meeting by their places in its draw, which they keep: who is drawn depends on ids.
+    /// Names the judges of a meeting by their places in its draw, which they keep until the next: who is drawn depends on
+    /// ids.
     pub fn seat(&mut self, name: &str, meeting: &ReviewMeeting, registers: &Registers) {
-        let Some(record) = &meeting.draw else { return };
+        let (Some(id), Some(record)) = (meeting.id, &meeting.draw) else { return };
         for (list, judges) in [("drawn", &record.drawn), ("substitutes", &record.substitutes)] {
             for (place, judge) in judges.iter().enumerate() {
                 let seat = format!("{name}.{list}.{place}");
                 if let Some(account) = registers.judges.get(*judge).and_then(|it| it.account) {
                     self.names.insert(account.0, format!("{seat}.account"));
                 }
+                self.seats.entry(id.into()).or_default().insert(*judge, seat.clone());
                 self.names.insert(*judge, seat);
             }
         }

@@ -10,11 +10,14 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Members that are different in every run and stand for nothing that a name could stand for.
-const VARYING: &[&str] = &["declaration_no", "id_number_hash", "name_hash", "operation"];
+const VARYING: &[&str] =
+    &["declaration_no", "id_number_hash", "name_hash", "operation", "position", "recorded_at"];
 /// Lists that are ordered by id.
-const ORDERED_BY_ID: &[&str] = &["attending", "pool", "voters"];
+const ORDERED_BY_ID: &[&str] = &["attending", "organisation_ids", "pool", "voters"];
 /// What stands for a value that varies.
 const VARIES: &str = "*";
+/// What a row is told of that no event of the story named.
+const UNNAMED: &str = "unnamed";
 /// Characters of an id as text.
 const ID_CHARS: usize = 36;
 
@@ -76,6 +79,19 @@ impl Cast {
         Ok(lines)
     }
 
+    /// A row of a read table as `rows/` holds it: names in place of ids, `*` for what differs from one run to the next. The
+    /// judges of a meeting that the row is about are called as they were there.
+    pub fn retell(&mut self, row: &mut Value) {
+        let meeting = row.get("review_meeting_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let seats = meeting.and_then(|meeting: Uuid| self.seats.get(&meeting)).cloned().unwrap_or_default();
+        let later: Vec<(Uuid, String)> = seats
+            .into_iter()
+            .filter_map(|(judge, seat)| Some((judge, self.names.insert(judge, seat)?)))
+            .collect();
+        self.rename(row, UNNAMED, "id");
+        self.names.extend(later);
+    }
+
     fn line(&mut self, it: &Happened, subject: &str) -> Result<String, serde_json::Error> {
         let fact: Value = serde_json::from_str(&it.event.to_payload(&it.stamp)?)?;
         let mut line = json!({
@@ -99,7 +115,8 @@ impl Cast {
             Value::Array(items) => items.iter_mut().for_each(|item| self.rename(item, subject, kind)),
             Value::Object(members) => {
                 for (key, member) in members {
-                    if VARYING.contains(&key.as_str()) {
+                    // an event has no other id than its position
+                    if VARYING.contains(&key.as_str()) || (key == "id" && member.is_number()) {
                         *member = json!(VARIES);
                         continue;
                     }

@@ -292,6 +292,9 @@ mod tests {
         assert_eq!(story(&good).unwrap().len(), 1);
         let expected = good.replace(r#"{"as""#, r#"{"refused": "not-allowed", "as""#);
         assert!(matches!(story(&expected).unwrap_err().fault, Fault::NotRefused { .. }));
+        let expected =
+            line.replace(r#"{"as""#, r#"{"refused": "invalid-input", "problems": ["elsewhere"], "as""#);
+        assert!(matches!(story(&expected).unwrap_err().fault, Fault::ProblemsDiffer { .. }));
         let unknown = good.replace("admin", "nobody");
         assert!(matches!(story(&unknown).unwrap_err().fault, Fault::ReferenceUnknown(_)));
         assert!(matches!(

@@ -1,6 +1,6 @@
 //! Keeping up with the log, whatever happens.
 
-use crate::support::{PATIENCE, System, sitting, way};
+use crate::support::{PATIENCE, System, sitting, story, way};
 use std::time::Duration;
 use zhicheng_domain::declaration::Event;
 use zhicheng_projections::reader::WaitError;
@@ -30,6 +30,24 @@ async fn tables_follow_the_log_and_equal_a_fresh_fold() {
         }
         following.end().await;
         system.check_folds().await;
+    }
+}
+
+/// At some positions of each story, prime steps apart so that they fall anywhere; every position is looked at in memory
+/// (`src/prefixes.rs`).
+#[tokio::test(flavor = "multi_thread")]
+async fn wherever_a_story_stops_tables_equal_a_fresh_fold() {
+    for (name, step) in [("01-senior-review-online", 151), ("02-rollback", 157), ("03-under-way", 293)] {
+        let log = story(name);
+        let mut system = System::new().await;
+        let following = system.follow(TABLES);
+        let told = log.iter().position(|it| it.stream.aggregate == "declaration").unwrap();
+        for end in (told..log.len()).step_by(step).chain([log.len()]) {
+            let position = system.write(&log[..end]).await;
+            following.reach(TABLES, position).await;
+            system.check_folds().await;
+        }
+        following.end().await;
     }
 }
 

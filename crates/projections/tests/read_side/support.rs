@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -17,9 +18,11 @@ use zhicheng_domain::ids::{AccountId, CertificateId, DeclarationId, NodeId, Publ
 use zhicheng_domain::registers::Registers;
 use zhicheng_domain::registers::paths::Node;
 use zhicheng_domain::scheme::{self, Scheme};
+use zhicheng_domain::story::Story;
 use zhicheng_domain::values::{PassOrFail, Role};
 use zhicheng_domain::world::Logged;
 use zhicheng_domain::world::hunan::Hunan;
+use zhicheng_domain::world::player::Player;
 use zhicheng_domain::world::sitting::Sitting;
 use zhicheng_eventstore::{EventStore, Settings};
 use zhicheng_projections::reader::Page;
@@ -133,6 +136,17 @@ pub fn sitting() -> &'static Sitting {
         certified(&mut sitting, case, certificate);
         sitting
     })
+}
+
+/// What the rules alone append while a story is played after the prelude.
+pub fn story(name: &str) -> Vec<Logged> {
+    let mut player = Player::new("2023-01-01T09:00:00+08:00");
+    for part in ["prelude", name] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures").join(part);
+        let commands = std::fs::read_to_string(folder.join("commands.jsonl")).unwrap();
+        player.play(&Story::parse(&commands).unwrap()).unwrap();
+    }
+    player.world.log
 }
 
 /// What the scheme was told of the filing of a candidate.

@@ -5,7 +5,7 @@ use super::judging;
 use crate::action::{ActionSpec, FieldType, Forward, Place, Start, by, required};
 use crate::aggregate::Aggregate;
 use crate::aggregate::{Decision, Outcome};
-use crate::context::{Context, Stop};
+use crate::context::{Acting, Context, Stop};
 use crate::declaration::values::Sheet;
 use crate::declaration::{Declaration, Event, Stage};
 use crate::input::{Checks, OPINION_CHARS_MAX};
@@ -70,13 +70,7 @@ pub fn decide(input: &GiveOpinion, it: &Declaration, _: Uuid, context: &Context<
     if input.kind == OpinionKind::Group && panel.leader != judge_id {
         return Err(common::NotAllowed { action: OpinionKind::Group.label_zh() }.into());
     }
-    let in_time = match input.kind {
-        OpinionKind::Group => it.stage == Stage::Scoring,
-        OpinionKind::Committee => {
-            matches!(it.stage, Stage::VotePassed | Stage::VoteFailed) && it.review.declared.is_none()
-        }
-    };
-    if !in_time {
+    if !input.kind.in_time(it) {
         let stage = it.stage_label().to_owned();
         return Err(common::StageRefused { action: input.kind.label_zh(), stage }.into());
     }
@@ -96,6 +90,15 @@ pub fn decide(input: &GiveOpinion, it: &Declaration, _: Uuid, context: &Context<
 }
 
 /// At least three judges, and every sheet of theirs locked; the recused count neither way.
+/// Whether there is an opinion that the judge who acts may give now: the group's is its leader's.
+pub(super) fn open_to(it: &Declaration, acting: &Acting, context: &Context<'_>) -> bool {
+    let leads =
+        it.review.panel.as_ref().is_some_and(|panel| {
+            context.registers.judge_of(acting).is_some_and(|judge| panel.leader == judge)
+        });
+    OpinionKind::Committee.in_time(it) || (leads && OpinionKind::Group.in_time(it))
+}
+
 fn check_sheets(it: &Declaration, context: &Context<'_>) -> Result<(), Stop> {
     let terms = judging::terms(it, context)?;
     let judges: Vec<_> = it
@@ -118,6 +121,16 @@ fn check_sheets(it: &Declaration, context: &Context<'_>) -> Result<(), Stop> {
 }
 
 impl OpinionKind {
+    /// Whether it may be given as things are.
+    fn in_time(self, it: &Declaration) -> bool {
+        match self {
+            Self::Group => it.stage == Stage::Scoring,
+            Self::Committee => {
+                matches!(it.stage, Stage::VotePassed | Stage::VoteFailed) && it.review.declared.is_none()
+            }
+        }
+    }
+
     const fn label_zh(self) -> &'static str {
         match self {
             Self::Group => "小组评议意见",

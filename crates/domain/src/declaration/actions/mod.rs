@@ -51,7 +51,7 @@ pub mod withdraw;
 use super::{Declaration, Event, open_claim};
 use crate::action::ActionSpec;
 use crate::aggregate::{Aggregate as _, Outcome, StreamId};
-use crate::context::{Context, Stop};
+use crate::context::{Acting, Context, Stop};
 use crate::ids::{DeclarationId, SchemeId};
 use crate::objection::{self, Objection};
 use crate::quota_ledger::{self, QuotaLedger};
@@ -132,6 +132,20 @@ pub(super) fn behind_the_stage(
         return stop;
     }
     recommend::too_early(it, context).map_or(stop, Stop::Refused)
+}
+
+/// Whether an action is open to the one who acts, where more than role, place, stage and holds decides that.
+pub(super) fn open_to(it: &Declaration, spec: &ActionSpec, acting: &Acting, context: &Context<'_>) -> bool {
+    if spec.name == cast_vote::SPEC.name {
+        return cast_vote::ballot(it, context).is_ok();
+    }
+    if spec.name == give_opinion::SPEC.name {
+        return give_opinion::open_to(it, acting, context);
+    }
+    if spec.name == resolve_objection::SPEC.name {
+        return resolve_objection::handled_at(it).is_some_and(|(_, at)| acting.organisation == Some(at.id));
+    }
+    true
 }
 
 /// Gives back the place in the employer's quota, where there is one.
