@@ -184,6 +184,12 @@ impl From<Error> for Problem {
             Error::TooLarge { bytes_max } => {
                 Self::too_large(format!("文件不能超过{}MB，请压缩后再上传。", bytes_max / (1024 * 1024)))
             }
+            Error::ExportTooLarge { rows_max } => Self::new(
+                S::UNPROCESSABLE_ENTITY,
+                "export-too-large",
+                "导出的行数过多",
+                format!("一次最多导出{rows_max}行，请缩小筛选范围后分次导出。"),
+            ),
             Error::UploadBroken { .. } => Self::malformed("上传没有完整收到，请重试。"),
             Error::Busy => Self {
                 retry_after: Some(1),

@@ -66,6 +66,7 @@ fn annotated() -> OpenApiRouter<Api> {
         .routes(routes!(materials::preview))
         .routes(routes!(screens::menu))
         .routes(routes!(screens::page))
+        .routes(routes!(screens::export))
         .routes(routes!(public::certificate))
         .routes(routes!(public::publicity))
         .routes(routes!(public::draw))

@@ -1,6 +1,7 @@
 //! The application: the log, the vault, the registers and the clock, and the use cases on them.
 
 use crate::error::Error;
+use crate::export::Places;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -53,6 +54,7 @@ struct Inner {
     wall_clock: WallClock,
     stop: watch::Sender<bool>,
     feeder: Mutex<Option<JoinHandle<()>>>,
+    places: Places,
     /// Somebody has done what may make steps of the system due at once.
     may_be_due: Notify,
 }
@@ -92,6 +94,7 @@ impl App {
             wall_clock,
             stop,
             feeder,
+            places: Places::new(),
             may_be_due: Notify::new(),
         }));
         app.registry().catch_up(app.store()).await?;
@@ -148,6 +151,11 @@ impl App {
     /// The read tables.
     pub fn tables(&self) -> &Reader {
         &self.0.tables
+    }
+
+    /// Places for exports.
+    pub(crate) fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// The keyed hash by which an ID number, or the name on a certificate, is found without being stored.

@@ -58,6 +58,12 @@ pub enum Error {
         /// The most that is taken, in bytes.
         bytes_max: u64,
     },
+    /// More rows are asked for than a file may have.
+    #[error("export too large: at most {rows_max} rows")]
+    ExportTooLarge {
+        /// The most that a file may have.
+        rows_max: u32,
+    },
     /// What was sent did not arrive whole.
     #[error("the upload broke off")]
     UploadBroken {

@@ -3,9 +3,11 @@
 use crate::app::App;
 use crate::caller::{ActingAs, Signed};
 use crate::error::Error;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::time::Duration;
 use zhicheng_domain::Acting;
+use zhicheng_domain::calendar::WorkingCalendar;
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
 use zhicheng_projections::screen::Menu;
@@ -15,6 +17,15 @@ use zhicheng_projections::{
 
 /// How long a list waits for its table to reach `after`, before it says that it is behind.
 pub const AFTER_WAIT: Duration = Duration::from_secs(10);
+
+/// What was asked of a screen, by whom, and when.
+pub(crate) struct Asked {
+    pub(crate) screen: &'static Screen,
+    pub(crate) viewer: Viewer,
+    pub(crate) request: Request,
+    pub(crate) calendar: WorkingCalendar,
+    pub(crate) today: NaiveDate,
+}
 
 impl App {
     /// The screens of the caller, with title and count.
@@ -42,6 +53,22 @@ impl App {
         name: &str,
         parameters: Vec<(String, String)>,
     ) -> Result<Value, Error> {
+        let asked = self.asked(signed, acting_as, name, parameters).await?;
+        let Asked { screen, viewer, request, calendar, today } = &asked;
+        let keyed_hash = |text: &str| self.keyed_hash(text);
+        let reckoning = Reckoning { calendar, today: *today, keyed_hash: &keyed_hash };
+        let page = self.tables().page(screen, viewer, request, reckoning).await?;
+        Ok(page.to_json())
+    }
+
+    /// Who asks for what, checked: what a page and an export have in common. Returns once the table has reached `after`.
+    pub(crate) async fn asked(
+        &self,
+        signed: &Signed,
+        acting_as: Option<ActingAs>,
+        name: &str,
+        parameters: Vec<(String, String)>,
+    ) -> Result<Asked, Error> {
         self.registry().catch_up(self.store()).await?;
         let screen = screen(name).ok_or_else(Error::not_found)?;
         let mut viewers = self.viewers(signed, acting_as, screen);
@@ -65,10 +92,7 @@ impl App {
         let request = Request::parse(screen, grant, &parameters).map_err(|error| parameter(&error))?;
         let calendar = self.registry().read(|registers| registers.calendar.clone());
         let today = in_shanghai(self.now()).date_naive();
-        let keyed_hash = |text: &str| self.keyed_hash(text);
-        let reckoning = Reckoning { calendar: &calendar, today, keyed_hash: &keyed_hash };
-        let page = self.tables().page(screen, &viewer, &request, reckoning).await?;
-        Ok(page.to_json())
+        Ok(Asked { screen, viewer, request, calendar, today })
     }
 
     async fn wait_for(&self, screen: &'static Screen, position: i64) -> Result<(), Error> {

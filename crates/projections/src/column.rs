@@ -123,6 +123,8 @@ pub struct Column {
     pub outside: Option<&'static str>,
     /// Whether a text is one of the values that exist; none where any text may be.
     pub known: Option<fn(&str) -> bool>,
+    /// What people read in the place of a value that is the name of something; none where they read the value itself.
+    pub words: Option<fn(&str) -> Option<&'static str>>,
 }
 
 impl Column {
@@ -142,6 +144,7 @@ impl Column {
             place: Place::Shown,
             outside: None,
             known: None,
+            words: None,
         }
     }
 
@@ -188,10 +191,10 @@ impl Column {
         Self { outside: Some(column), ..self }
     }
 
-    /// A filter's value must be one of an enumeration's names.
+    /// A filter's value must be one of an enumeration's names; people read its labels.
     #[must_use]
     pub const fn one_of<T: Named>(self) -> Self {
-        Self { known: Some(is_name_of::<T>), ..self }
+        Self { known: Some(is_name_of::<T>), words: Some(words_of::<T>), ..self }
     }
 
     /// A filter's value must pass this.
@@ -208,6 +211,17 @@ impl Column {
         }
     }
 
+    /// What people read in the place of this value: 待单位初审 for `employer_review`.
+    pub fn in_words<'a>(&self, value: &'a str) -> &'a str {
+        match (self.words, self.name, value) {
+            (Some(words), ..) => words(value).unwrap_or(value),
+            // what `status` means is the same wherever it occurs (contract.md, Columns)
+            (None, "status", "waiting") => "待办",
+            (None, "status", "done") => "已办",
+            (None, ..) => value,
+        }
+    }
+
     /// The comment on it in `up.sql`.
     pub fn comment(&self) -> String {
         format!("{}：{}", self.class.word(), self.label)
@@ -216,6 +230,10 @@ impl Column {
 
 fn is_name_of<T: Named>(text: &str) -> bool {
     T::from_name(text).is_some()
+}
+
+fn words_of<T: Named>(name: &str) -> Option<&'static str> {
+    Some(T::from_name(name)?.label().zh)
 }
 
 /// A text.

@@ -8,6 +8,7 @@
 mod build;
 pub mod checkpoint;
 pub mod column;
+mod export;
 mod fold;
 pub mod log;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod verify;
 mod write;
 
 pub use build::Progress;
+pub use export::EveryRow;
 pub use log::{Log, LogError};
 pub use reader::{Page, ReadError, Reader, Reckoning, WaitError};
 pub use rebuild::{Rebuilt, rebuild};

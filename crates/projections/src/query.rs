@@ -77,6 +77,53 @@ pub fn page(
     request: &Request,
     reckoning: Reckoning<'_>,
 ) -> Statement {
+    let Selection { mut parts, rows, by, direction } =
+        selection(screen, grant, viewer, request, reckoning, i64::from(request.limit) + 1);
+    let name = parts.bind(Bind::Cell(Cell::Text(screen.table.name.to_owned())));
+    let sql = format!(
+        "select checkpoint.position as {POSITION}, page.*
+         from {LIVE}.checkpoint as checkpoint
+         left join lateral (
+             {rows}
+         ) as page on true
+         where checkpoint.table_name = {name}
+         order by page.{SORT_VALUE} {by}, page.{KEY} {direction}",
+    );
+    Statement { sql, binds: parts.binds }
+}
+
+/// Every row, in the same order and with the same columns as the pages, at most so many.
+pub fn every_row(
+    screen: &Screen,
+    grant: &Grant,
+    viewer: &Viewer,
+    request: &Request,
+    reckoning: Reckoning<'_>,
+    at_most: i64,
+) -> Statement {
+    let selected = selection(screen, grant, viewer, request, reckoning, at_most);
+    Statement { sql: selected.rows, binds: selected.parts.binds }
+}
+
+/// The rows that a request asks for, as this reader gets them.
+struct Selection {
+    parts: Parts,
+    /// The statement that gives them, in order.
+    rows: String,
+    /// How the value that they are ordered by is ordered.
+    by: String,
+    /// How the key decides between equals.
+    direction: &'static str,
+}
+
+fn selection(
+    screen: &Screen,
+    grant: &Grant,
+    viewer: &Viewer,
+    request: &Request,
+    reckoning: Reckoning<'_>,
+    at_most: i64,
+) -> Selection {
     let mut parts = Parts::default();
     parts.scope(grant.scope, viewer);
     parts.fixed(screen.fixed);
@@ -89,43 +136,37 @@ pub fn page(
         parts.conditions.push(format!("{} = {bound}", hashed.column));
     }
     let order = screen.table.column(request.order.column);
-    let (by, presence) = match order {
+    let (value, presence) = match order {
         Some(column) => (parts.value_of(screen, grant, column, reckoning), presence(screen, grant, column)),
         None => (KEY.to_owned(), Presence::Always),
     };
     if let Some(cursor) = &request.cursor {
-        parts.after(cursor, &by, presence, request.order.direction);
+        parts.after(cursor, &value, presence, request.order.direction);
     }
     let (direction, nulls) = match (request.order.direction, presence) {
         (Direction::Ascending, _) => ("asc", ""),
         (Direction::Descending, Presence::Always) => ("desc", ""),
         (Direction::Descending, Presence::Sometimes) => ("desc", " nulls last"),
     };
+    let by = format!("{direction}{nulls}");
     let columns: Vec<String> = read(screen)
         .map(|column| {
             let source = grant.read(column);
             if source == column.name { source.to_owned() } else { format!("{source} as {}", column.name) }
         })
         .collect();
-    let table = screen.table.name;
-    let limit = parts.bind(Bind::Cell(Cell::Integer(i64::from(request.limit) + 1)));
-    let name = parts.bind(Bind::Cell(Cell::Text(table.to_owned())));
-    let sql = format!(
-        "select checkpoint.position as {POSITION}, page.*
-         from {LIVE}.checkpoint as checkpoint
-         left join lateral (
-             select {KEY}, {by} as {SORT_VALUE}, {columns}
+    let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
+    let rows = format!(
+        "select {KEY}, {value} as {SORT_VALUE}, {columns}
              from {LIVE}.{table}
              {conditions}
-             order by {by} {direction}{nulls}, {KEY} {direction}
-             limit {limit}
-         ) as page on true
-         where checkpoint.table_name = {name}
-         order by page.{SORT_VALUE} {direction}{nulls}, page.{KEY} {direction}",
+             order by {value} {by}, {KEY} {direction}
+             limit {limit}",
+        table = screen.table.name,
         columns = columns.join(", "),
         conditions = parts.conditions(),
     );
-    Statement { sql, binds: parts.binds }
+    Selection { parts, rows, by, direction }
 }
 
 /// How many rows wait, or how many there are where none can; counted up to `at_most`.

@@ -382,10 +382,21 @@ impl Reader {
         table: &'static Table,
         statement: &Statement,
     ) -> Result<Vec<PgRow>, ReadError> {
-        statement.query().fetch_all(&self.pool).await.map_err(|error| match verdict(&error) {
-            Verdict::TableBroken => ReadError::NotReady { table: table.name },
-            Verdict::RowRefused | Verdict::Unavailable => ReadError::Database(error),
-        })
+        statement.query().fetch_all(&self.pool).await.map_err(|error| ReadError::of(table, error))
+    }
+
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+impl ReadError {
+    /// What it means that a table could not be read.
+    pub(crate) fn of(table: &'static Table, error: sqlx::Error) -> Self {
+        match verdict(&error) {
+            Verdict::TableBroken => Self::NotReady { table: table.name },
+            Verdict::RowRefused | Verdict::Unavailable => Self::Database(error),
+        }
     }
 }
 
@@ -397,11 +408,11 @@ fn nothing_yet(error: sqlx::Error) -> Result<Vec<Checkpoint>, sqlx::Error> {
     }
 }
 
-fn granted(screen: &'static Screen, viewer: &Viewer) -> Result<&'static Grant, ReadError> {
+pub(crate) fn granted(screen: &'static Screen, viewer: &Viewer) -> Result<&'static Grant, ReadError> {
     screen.grant(viewer.role).ok_or(ReadError::NotGranted { screen: screen.name })
 }
 
-fn cells(
+pub(crate) fn cells(
     screen: &'static Screen,
     grant: &Grant,
     row: &PgRow,

@@ -16,6 +16,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("zhicheng-cluster", &[]),
     ("zhicheng-vault", &[]),
     ("zhicheng-materials", &["zhicheng-vault"]),
+    ("zhicheng-sheets", &[]),
     ("zhicheng-eventstore", &["zhicheng-journal"]),
     ("zhicheng-projections", &["zhicheng-domain", "zhicheng-journal", "zhicheng-eventstore"]),
     (
@@ -27,6 +28,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "zhicheng-vault",
             "zhicheng-projections",
             "zhicheng-materials",
+            "zhicheng-sheets",
         ],
     ),
     ("zhicheng-api", &["zhicheng-app", "zhicheng-domain"]),

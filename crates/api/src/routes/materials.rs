@@ -75,7 +75,12 @@ pub async fn preview(
 }
 
 fn answer(file: Download, disposition: &str) -> Response {
-    let name: String = file.name.bytes().fold(String::new(), |mut name, byte| {
+    (attached(&file.name, &file.media_type, disposition), file.bytes).into_response()
+}
+
+/// The headers of a file: its name as in RFC 5987, its type, and nothing in it is run.
+pub fn attached(name: &str, media_type: &str, disposition: &str) -> HeaderMap {
+    let name: String = name.bytes().fold(String::new(), |mut name, byte| {
         match byte {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'-' | b'_' => name.push(char::from(byte)),
             other => name.push_str(&format!("%{other:02X}")),
@@ -84,7 +89,7 @@ fn answer(file: Download, disposition: &str) -> Response {
     });
     let mut headers = HeaderMap::new();
     let texts = [
-        (header::CONTENT_TYPE, file.media_type),
+        (header::CONTENT_TYPE, media_type.to_owned()),
         (header::CONTENT_DISPOSITION, format!("{disposition}; filename*=UTF-8''{name}")),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
@@ -93,5 +98,5 @@ fn answer(file: Download, disposition: &str) -> Response {
             headers.insert(header, value);
         }
     }
-    (headers, file.bytes).into_response()
+    headers
 }

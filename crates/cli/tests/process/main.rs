@@ -9,6 +9,7 @@
 
 mod applicants;
 mod client;
+mod exporting;
 mod journal;
 mod killing;
 mod office;

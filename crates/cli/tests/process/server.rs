@@ -112,6 +112,11 @@ impl Server {
         Self { child, address }
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it in the middle of whatever it does.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
