@@ -34,6 +34,7 @@ pub const ANONYMOUS: &[(&str, &str)] = &[
     ("get", "/readyz"),
     ("get", "/metrics"),
     ("get", "/v1/openapi.json"),
+    ("get", "/v1/asyncapi.json"),
 ];
 
 /// The OpenAPI document.
@@ -87,6 +88,7 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
         .route("/v1/{collection}/{id}/actions/{action}", post(collections::act))
         .route("/metrics", get(health::metrics))
         .route("/v1/openapi.json", get(async move || Json(served)))
+        .route("/v1/asyncapi.json", get(async || Json(zhicheng_app::asyncapi())))
         .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {

@@ -5,9 +5,10 @@ use crate::export::Places;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{Notify, watch};
+use zhicheng_bus::RelayState;
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
 use zhicheng_projections::{Reader, Runner, TABLES, reader};
@@ -55,6 +56,8 @@ struct Inner {
     stop: watch::Sender<bool>,
     feeder: Mutex<Option<JoinHandle<()>>>,
     places: Places,
+    /// What the relay to the bus is doing, where there is one.
+    relay: OnceLock<watch::Receiver<RelayState>>,
     /// Somebody has done what may make steps of the system due at once.
     may_be_due: Notify,
 }
@@ -95,6 +98,7 @@ impl App {
             stop,
             feeder,
             places: Places::new(),
+            relay: OnceLock::new(),
             may_be_due: Notify::new(),
         }));
         app.registry().catch_up(app.store()).await?;
@@ -151,6 +155,17 @@ impl App {
     /// The read tables.
     pub fn tables(&self) -> &Reader {
         &self.0.tables
+    }
+
+    /// Has readiness tell of the relay to the bus; the first one counts.
+    pub fn tell_of_relay(&self, relay: watch::Receiver<RelayState>) {
+        // a second one is told nothing of
+        let _ = self.0.relay.set(relay);
+    }
+
+    /// What the relay to the bus is doing; none where there is none in this process.
+    pub(crate) fn relay(&self) -> Option<RelayState> {
+        self.0.relay.get().map(|relay| *relay.borrow())
     }
 
     /// Places for exports.

@@ -19,8 +19,24 @@ pub struct Readiness {
     /// Where a rehearsal's clock stands; absent elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<DateTime<Utc>>,
+    /// How far the bus is told; absent where this process has none. It makes nothing unready: publication is late, all else goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bus: Option<BusState>,
     /// Each read table's position and lag.
     pub tables: Vec<TableState>,
+}
+
+/// How far the bus is told.
+#[derive(Debug, Clone, Serialize)]
+pub struct BusState {
+    /// `publishing`, `standby` (another process publishes), `waiting` (for the broker) or `refused` (the stream is of another log).
+    pub state: &'static str,
+    /// The last position that the stream holds, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// Events that it is behind, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag: Option<i64>,
 }
 
 /// How a read table is.
@@ -52,6 +68,11 @@ impl App {
                 stopped_at: it.stopped_at,
             })
             .collect();
+        let bus = self.relay().map(|relay| BusState {
+            state: relay.name(),
+            position: relay.position(),
+            lag: position.zip(relay.position()).map(|(head, told)| (head - told).max(0)),
+        });
         let rehearsal = self.is_rehearsal().then(|| self.now());
         Readiness {
             ready: position.is_some() && vault,
@@ -59,6 +80,7 @@ impl App {
             log: position.is_some(),
             vault,
             rehearsal,
+            bus,
             tables,
         }
     }

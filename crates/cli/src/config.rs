@@ -24,6 +24,9 @@ pub struct Settings {
     /// The vault's database; without it a second database of the private PostgreSQL.
     #[arg(long, env = "VAULT_URL", global = true, hide_env_values = true)]
     pub vault_url: Option<String>,
+    /// The NATS server that events are published to; without it a private one is started in the data folder, where the program is there.
+    #[arg(long, env = "NATS_URL", global = true, hide_env_values = true)]
+    pub nats_url: Option<String>,
     /// The folder of PostgreSQL's programs, where it is not one of the usual ones.
     #[arg(long, env = "ZHICHENG_POSTGRES_PROGRAMS", global = true)]
     pub postgres_programs: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! `zhicheng demo`: a rehearsal with the stories of `replay-fixtures/` played in it, and an account of every role.
 
+use crate::broker::Broker;
 use crate::config::{Join, Settings};
 use crate::{Failure, say, serve};
 use chrono::{DateTime, Utc};
@@ -60,7 +61,7 @@ impl Demo {
         };
         print_accounts(&opened.app);
         match ready {
-            Some(listener) => serve::serve(opened, listener).await,
+            Some(listener) => serve::serve(opened, listener, Broker::of(&settings)).await,
             None => {
                 opened.close().await;
                 Ok(())

@@ -4,6 +4,7 @@
     reason = "the clock, the environment and fresh randomness enter the system here"
 )]
 
+mod broker;
 mod check;
 mod config;
 mod demo;

@@ -1,5 +1,6 @@
 //! `zhicheng serve`: the server.
 
+use crate::broker::Broker;
 use crate::config::{Join, Opened, Settings};
 use crate::{Failure, say};
 use chrono::{DateTime, FixedOffset};
@@ -11,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use zhicheng_api::{Api, SecureCookies, router};
 use zhicheng_app::{ADMIN, App};
+use zhicheng_bus::Relay;
 
 /// Serves the API.
 #[derive(Debug, clap::Args)]
@@ -33,7 +35,7 @@ impl Serve {
         let opened = settings.open(Join::Never).await?;
         let Self { rehearsal, admin_password, .. } = self;
         match begin(&opened.app, rehearsal, &settings.data, admin_password).await {
-            Ok(()) => serve(opened, listener).await,
+            Ok(()) => serve(opened, listener, Broker::of(&settings)).await,
             Err(error) => {
                 opened.close().await;
                 Err(error)
@@ -48,7 +50,7 @@ pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure
 }
 
 /// Serves what is open until it is told to stop.
-pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), Failure> {
+pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker) -> Result<(), Failure> {
     let app = opened.app.clone();
     let address = listener.local_addr()?;
     let stop = told_to_stop()?;
@@ -59,11 +61,17 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), F
     keepers.spawn(async move { keeper.keep_deadlines().await });
     let sweeper = app.clone();
     keepers.spawn(async move { sweeper.keep_swept().await });
+    if let Some(url) = broker.url() {
+        let relay = Relay::new(app.store().clone(), url.to_owned());
+        app.tell_of_relay(relay.subscribe());
+        keepers.spawn(relay.run());
+    }
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
     keepers.shutdown().await;
+    broker.stop().await;
     opened.close().await;
     Ok(served?)
 }

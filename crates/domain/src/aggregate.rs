@@ -336,6 +336,9 @@ macro_rules! aggregates {
         })+
 
         impl AnyEvent {
+            /// Every aggregate type with the names of its events, in the order of the lists.
+            pub const NAMES: &'static [(&'static str, &'static [&'static str])] =
+                &[$((<$type as Aggregate>::TYPE, <<$type as Aggregate>::Event as Event>::NAMES),)+];
             /// The name of the event in the log.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$variant(event) => event.name(),)+ }

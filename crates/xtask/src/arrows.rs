@@ -18,6 +18,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("zhicheng-materials", &["zhicheng-vault"]),
     ("zhicheng-sheets", &[]),
     ("zhicheng-eventstore", &["zhicheng-journal"]),
+    ("zhicheng-bus", &["zhicheng-domain", "zhicheng-journal", "zhicheng-eventstore"]),
     ("zhicheng-projections", &["zhicheng-domain", "zhicheng-journal", "zhicheng-eventstore"]),
     (
         "zhicheng-app",
@@ -29,6 +30,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "zhicheng-projections",
             "zhicheng-materials",
             "zhicheng-sheets",
+            "zhicheng-bus",
         ],
     ),
     ("zhicheng-api", &["zhicheng-app", "zhicheng-domain"]),
@@ -41,6 +43,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "zhicheng-vault",
             "zhicheng-materials",
             "zhicheng-eventstore",
+            "zhicheng-bus",
             "zhicheng-projections",
             "zhicheng-app",
             "zhicheng-api",

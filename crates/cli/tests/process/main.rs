@@ -17,4 +17,5 @@ mod rebuilding;
 mod server;
 mod sharing;
 mod starting;
+mod subscribing;
 mod telling;

@@ -43,9 +43,14 @@ impl<'a> Place<'a> {
     /// A command of the binary on these data, with nothing from the environment of the tests.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhicheng"));
-        for name in
-            ["DATABASE_URL", "VAULT_URL", "ZHICHENG_LISTEN", "ZHICHENG_ADMIN_PASSWORD", "ZHICHENG_LOG"]
-        {
+        for name in [
+            "DATABASE_URL",
+            "VAULT_URL",
+            "NATS_URL",
+            "ZHICHENG_LISTEN",
+            "ZHICHENG_ADMIN_PASSWORD",
+            "ZHICHENG_LOG",
+        ] {
             command.env_remove(name);
         }
         command.args(words).arg("--data").arg(self.folder);
