@@ -70,6 +70,7 @@ screens! {
         screens::authority::process_step,
         screens::administrator::rollback,
         screens::administrator::audit_trail,
+        screens::administrator::jobs,
     }
     tables without a screen {
         screens::deadline,
