@@ -492,6 +492,10 @@ async fn the_usual_order_comes_from_an_index() {
         "authority-review",
         "qualification-review",
         "rollback",
+        "committee-transfer",
+        "e-certificates",
+        "certificate-reporting",
+        "certificate-revocation",
         "audit-trail",
     ] {
         let screen = zhicheng_projections::screen(name).unwrap();
