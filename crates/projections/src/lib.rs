@@ -63,6 +63,7 @@ screens! {
         screens::authority::review,
         screens::committee::qualification_review,
         screens::judge::voting,
+        screens::committee::review_results,
         screens::committee::result_publicity,
         screens::authority::filing_review,
         screens::authority::certificate_issuance,

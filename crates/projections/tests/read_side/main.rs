@@ -6,6 +6,7 @@ mod following;
 mod inquiries;
 mod rebuilding;
 mod requests;
+mod results;
 mod schema;
 mod screens;
 mod support;

@@ -46,6 +46,7 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "online",
                         "pass",
                         "sent",
+                        "passed",
                     ]
                     .into_iter()
                     .find(|value| known(value))
@@ -491,6 +492,7 @@ async fn the_usual_order_comes_from_an_index() {
         "superior-review",
         "authority-review",
         "qualification-review",
+        "review-results",
         "rollback",
         "committee-transfer",
         "e-certificates",
