@@ -32,6 +32,8 @@ const AGGREGATES: &[(&str, Told)] = &[
     ("employer", Told::Whole),
     ("installation", Told::Whole),
     ("issuing_code", Told::Whole),
+    // of what committees and authorities do to many at once
+    ("job", Told::Nothing),
     // who judges where
     ("judge", Told::Nothing),
     ("material", Told::Nothing),

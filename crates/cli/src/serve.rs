@@ -59,6 +59,8 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker)
     let mut keepers = JoinSet::new();
     let keeper = app.clone();
     keepers.spawn(async move { keeper.keep_deadlines().await });
+    let worker = app.clone();
+    keepers.spawn(async move { worker.keep_jobs().await });
     let sweeper = app.clone();
     keepers.spawn(async move { sweeper.keep_swept().await });
     if let Some(url) = broker.url() {

@@ -8,6 +8,7 @@ mod cqrs_es;
 mod exports;
 mod good_input;
 mod idempotency;
+mod jobs;
 mod meeting;
 mod policies;
 mod public;

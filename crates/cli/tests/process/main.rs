@@ -19,3 +19,4 @@ mod sharing;
 mod starting;
 mod subscribing;
 mod telling;
+mod transferring;

@@ -289,7 +289,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.review = Review { scheme: Some(*scheme_id), ..Review::default() };
             to(it, stamp, Stage::SchemeSubmitted);
         }
-        Event::SchemeApproved { medium, opens_on, scheme_id: _ } => {
+        Event::SchemeApproved { medium, opens_on, scheme_id: _, scoring } => {
+            scoring.clone_into(&mut it.review.scoring);
             it.review.medium = Some(*medium);
             it.review.opens_on = Some(*opens_on);
             to(it, stamp, Stage::SchemeApproved);

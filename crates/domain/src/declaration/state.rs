@@ -14,6 +14,7 @@ use crate::ids::{
 };
 use crate::private::Private;
 use crate::registers::paths::{Node, PathSnapshot};
+use crate::scheme::ScoringItem;
 use crate::values::{Choice, DeclarationKind, Hold, Level, Medium, Mode};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -238,6 +239,8 @@ pub struct Review {
     pub medium: Option<Medium>,
     /// The planned opening.
     pub opens_on: Option<NaiveDate>,
+    /// 打分细则, once approved.
+    pub scoring: Vec<ScoringItem>,
     /// The review meeting.
     pub meeting: Option<ReviewMeetingId>,
     /// Who reviews this candidate.

@@ -4,6 +4,7 @@ pub mod administrator;
 pub mod applicant;
 pub mod authority;
 pub mod case;
+pub mod certificate;
 pub mod committee;
 pub mod deadline;
 pub mod employer;

@@ -80,7 +80,8 @@ pub fn decide(input: &Review, it: &Scheme, id: Uuid, context: &Context<'_>) -> D
                 return Err(OpeningPassed { opens_on: terms.opens_on }.into());
             }
             let (medium, opens_on) = (terms.medium, terms.opens_on);
-            let moved = declaration::Event::SchemeApproved { medium, opens_on, scheme_id };
+            let scoring = terms.scoring.clone();
+            let moved = declaration::Event::SchemeApproved { medium, opens_on, scheme_id, scoring };
             (Event::Approved { opinion }, moved)
         }
         PassOrFail::Fail => {
