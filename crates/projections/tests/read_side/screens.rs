@@ -46,6 +46,7 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "online",
                         "pass",
                         "sent",
+                        "requested",
                         "passed",
                     ]
                     .into_iter()
@@ -493,6 +494,7 @@ async fn the_usual_order_comes_from_an_index() {
         "authority-review",
         "qualification-review",
         "review-results",
+        "filing-request",
         "rollback",
         "committee-transfer",
         "e-certificates",
