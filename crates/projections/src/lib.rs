@@ -77,6 +77,7 @@ screens! {
         screens::administrator::rollback,
         screens::administrator::committee_transfer,
         screens::administrator::audit_trail,
+        screens::administrator::jobs,
     }
     tables without a screen {
         screens::deadline,
