@@ -153,9 +153,13 @@ const EVENTS: &[(&str, Told)] = &[
     ("scheme.rejected", Told::Whole),
     // with the rollback of a qualification, which may undo a meeting's work before it
     ("scheme.participant_left", Told::Nothing),
+    ("scheme.results_declared", Told::Whole),
+    ("scheme.publicity_recorded", Told::Whole),
+    ("scheme.objection_upheld", Told::Bare),
     ("scheme.filing_requested", Told::Whole),
     ("scheme.filing_reviewed", Told::Whole),
     ("scheme.filing_dropped", Told::Whole),
+    ("scheme.filing_cancelled", Told::Whole),
     ("scheme.meeting_called", Told::Whole),
     ("scheme.annulled", Told::Whole),
 ];

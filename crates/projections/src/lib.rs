@@ -67,6 +67,7 @@ screens! {
         screens::judge::voting,
         screens::committee::review_results,
         screens::committee::result_publicity,
+        screens::committee::filing_request,
         screens::authority::filing_review,
         screens::authority::certificate_issuance,
         screens::administrator::e_certificates,

@@ -12,4 +12,5 @@ pub mod judge;
 pub mod path_desk;
 pub mod publicity;
 pub mod publicity_person;
+pub mod scheme;
 pub mod superior;
