@@ -8,6 +8,7 @@
 mod build;
 pub mod checkpoint;
 pub mod column;
+mod difference;
 mod fold;
 pub mod log;
 #[cfg(test)]
@@ -29,9 +30,10 @@ mod verify;
 mod write;
 
 pub use build::Progress;
+pub use difference::{Difference, Differences};
 pub use log::{Log, LogError};
 pub use reader::{Page, ReadError, Reader, Reckoning, WaitError};
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Compared, Rebuilt, rebuild};
 pub use request::{Request, RequestError};
 pub use runner::{Positions, Runner};
 pub use running_publicity::{PageAfter, PublishedPerson};
@@ -39,7 +41,7 @@ pub use screen::{Screen, Viewer};
 pub use step::Stop;
 pub use table::Table;
 pub use trouble::Unavailable;
-pub use verify::{Difference, Verified, verify};
+pub use verify::{Verified, verify};
 
 /// Makes the lists of screens and tables from the one list of them.
 macro_rules! screens {
