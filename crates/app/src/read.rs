@@ -50,14 +50,15 @@ impl App {
             return Err(Error::not_found());
         }
         let past = as_of.is_some();
-        let (roles, readers, actions) = self.registry().read(|registers| {
+        let (roles, seats, readers, actions) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
             let readers = match &held.state {
                 AnyState::Declaration(it) => visibility::readers(it, &roles, registers),
                 _ => Vec::new(),
             };
             let actions = if past { Vec::new() } else { offered(self, &held.state, &roles, registers) };
-            (roles, readers, actions)
+            let seats: Vec<_> = roles.iter().filter_map(|acting| registers.judge_of(acting)).collect();
+            (roles, seats, readers, actions)
         });
         let own = match self.may_know(signed, &held.state, &roles).await? {
             true => None,
@@ -67,7 +68,7 @@ impl App {
         let mut body = match &held.state {
             AnyState::Declaration(it) => {
                 let meeting = Meeting::of(it, self.now());
-                let mut view = visibility::declaration::view(it, &readers, meeting);
+                let mut view = visibility::declaration::view(it, &readers, &seats, meeting);
                 if past {
                     view.insert("rollback".into(), Value::Null);
                 }

@@ -63,7 +63,11 @@ screens! {
         screens::superior::review,
         screens::authority::review,
         screens::committee::qualification_review,
+        screens::judge::material_review,
+        screens::judge::interview_scoring,
+        screens::judge::material_scoring,
         screens::judge::voting,
+        screens::judge::review_opinions,
         screens::committee::result_publicity,
         screens::authority::filing_review,
         screens::authority::certificate_issuance,
@@ -72,6 +76,8 @@ screens! {
         screens::authority::process_step,
         screens::administrator::rollback,
         screens::administrator::audit_trail,
+        screens::objections,
+        screens::approvals,
     }
     tables without a screen {
         screens::deadline,

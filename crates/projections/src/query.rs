@@ -5,7 +5,7 @@ use crate::column::{Column, Computed, Place, Presence};
 use crate::reader::Reckoning;
 use crate::request::{Comparison, Condition, Cursor, Request};
 use crate::row::Cell;
-use crate::screen::{Direction, Fixed, Grant, Scope, Screen, Viewer};
+use crate::screen::{Direction, Fixed, Grant, Scope, Screen, Viewer, may_approve};
 use crate::table::{KEY, LIVE};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use sqlx::postgres::PgArguments;
@@ -217,6 +217,11 @@ impl Parts {
             Scope::IssuedByOwn(column) => {
                 let from = self.bind(Bind::Texts(viewer.issues_for.clone()));
                 self.conditions.push(format!("{column} = any({from})"));
+            }
+            Scope::MayApprove { approvers, requested_by } => {
+                let own = self.bind(Bind::Texts(vec![may_approve(viewer.role, viewer.organisation)]));
+                let account = self.bind(Bind::Cell(Cell::Uuid(viewer.account)));
+                self.conditions.push(format!("({approvers} @> {own} or {requested_by} = {account})"));
             }
             Scope::OnPath { organisations, committee } => {
                 let Some(own) = viewer.organisation else {

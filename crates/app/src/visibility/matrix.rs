@@ -123,6 +123,8 @@ pub enum Class {
     Assessment,
     /// Item scores.
     Scores,
+    /// Item scores that the reader gave.
+    OwnScores,
     /// A single ballot.
     Ballot,
     /// How many agreed.
@@ -287,6 +289,23 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Employer
             | R::Superior
             | R::Judge
+            | R::Elector
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
+        ) => Never,
+
+        (C::OwnScores, R::Judge) => Full,
+        (
+            C::OwnScores,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
             | R::Elector
             | R::Witness
             | R::Issuer

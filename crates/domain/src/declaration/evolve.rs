@@ -292,11 +292,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.review = Review { scheme: Some(*scheme_id), ..Review::default() };
             to(it, stamp, Stage::SchemeSubmitted);
         }
-        Event::SchemeApproved { medium, opens_on, scheme_id: _ } => {
+        Event::SchemeApproved { medium, opens_on, scheme_id: _, scoring } => {
             it.review.medium = Some(*medium);
             it.review.opens_on = Some(*opens_on);
             to(it, stamp, Stage::SchemeApproved);
         }
+            scoring.clone_into(&mut it.review.scoring);
         Event::SchemeRejected { scheme_id: _ } => {
             it.review = Review::default();
             to(it, stamp, Stage::Qualified);
@@ -331,17 +332,23 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             to(it, stamp, Stage::MaterialReviewFailed);
         }
         Event::MaterialScored { items, judge_id, locked } => {
-            let sheet = ScoreSheet { items: items.clone(), absent: false, locked: *locked };
+            let sheet =
+                ScoreSheet { items: items.clone(), absent: false, locked: *locked, version: it.version };
             scored(it, stamp, "score-material", (Sheet::Material, *judge_id), sheet);
         }
         Event::InterviewScored { absent, items, judge_id, locked } => {
-            let sheet = ScoreSheet { items: items.clone(), absent: *absent, locked: *locked };
+            let sheet =
+                ScoreSheet { items: items.clone(), absent: *absent, locked: *locked, version: it.version };
             scored(it, stamp, "score-interview", (Sheet::Interview, *judge_id), sheet);
         }
         Event::GroupOpinionGiven { conclusion, judge_id, opinion } => {
             step(it, stamp, "give-opinion", it.holder(), Some(conclusion.name()), Private::Known(None));
-            it.review.group_opinion =
-                Some(Opinion { judge: *judge_id, conclusion: *conclusion, opinion: opinion.clone() });
+            it.review.group_opinion = Some(Opinion {
+                judge: *judge_id,
+                conclusion: *conclusion,
+                opinion: opinion.clone(),
+                version: it.version,
+            });
             operation(it, stamp, "give-opinion", OperationKind::GroupOpinion);
             to(it, stamp, Stage::OpinionGiven);
         }
@@ -375,8 +382,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::CommitteeOpinionGiven { conclusion, judge_id, opinion } => {
             step(it, stamp, "give-opinion", it.holder(), Some(conclusion.name()), Private::Known(None));
-            it.review.committee_opinion =
-                Some(Opinion { judge: *judge_id, conclusion: *conclusion, opinion: opinion.clone() });
+            it.review.committee_opinion = Some(Opinion {
+                judge: *judge_id,
+                conclusion: *conclusion,
+                opinion: opinion.clone(),
+                version: it.version,
+            });
             operation(it, stamp, "give-opinion", OperationKind::CommitteeOpinion);
         }
         Event::OfflineResultRecorded {

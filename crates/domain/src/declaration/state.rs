@@ -152,6 +152,15 @@ pub struct ScoreSheet {
     /// Editable until locked.
     pub locked: bool,
 }
+    /// The version of the declaration that it was saved with: its step tells when.
+    pub version: u64,
+}
+
+impl ScoreSheet {
+    /// 合计: its points added up.
+    pub fn total(&self) -> Hundredths {
+        Hundredths(self.items.iter().fold(0, |sum, item| item.score.0.saturating_add(sum)))
+    }
 
 /// An opinion of the group or of the committee.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,6 +172,8 @@ pub struct Opinion {
     /// The text.
     pub opinion: Private<String>,
 }
+    /// The version of the declaration that it was given with: its step tells when.
+    pub version: u64,
 
 /// A ballot round of this candidate.
 #[derive(Debug, Clone, PartialEq)]
@@ -239,6 +250,8 @@ pub struct Review {
     /// The planned opening.
     pub opens_on: Option<NaiveDate>,
     /// The review meeting.
+    /// The score sheets that the scheme asks for; empty where its approval did not say.
+    pub scoring: Vec<Sheet>,
     pub meeting: Option<ReviewMeetingId>,
     /// Who reviews this candidate.
     pub panel: Option<Panel>,
@@ -270,6 +283,13 @@ pub struct Review {
 
 impl Review {
     /// The vote's count, of a ballot or of a review outside the system.
+    /// Whether judges fill in this sheet. Approvals of before it was told tell by the interview's notice.
+    pub fn asks_for(&self, sheet: Sheet) -> bool {
+        let told = self.scoring.contains(&sheet);
+        let untold = self.scoring.is_empty() && (sheet == Sheet::Material || self.notice.is_some());
+        told || untold || self.sheets.keys().any(|(saved, _)| *saved == sheet)
+    }
+
     pub fn tally(&self) -> Option<Tally> {
         let balloted = self.ballot.as_ref().and_then(|ballot| ballot.tally);
         balloted.or_else(|| self.offline.as_ref().map(|offline| offline.tally))

@@ -2,12 +2,14 @@
 
 pub mod administrator;
 pub mod applicant;
+pub mod approvals;
 pub mod authority;
 pub mod case;
 pub mod committee;
 pub mod deadline;
 pub mod employer;
 pub mod judge;
+pub mod objections;
 pub mod path_desk;
 pub mod publicity;
 pub mod publicity_person;

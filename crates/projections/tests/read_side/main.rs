@@ -1,7 +1,9 @@
 //! The read side on real PostgreSQL, over the real log.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod desks;
 mod following;
+mod judging;
 mod rebuilding;
 mod requests;
 mod schema;

@@ -46,6 +46,11 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "online",
                         "pass",
                         "sent",
+                        "group",
+                        "employer",
+                        "raised",
+                        "open",
+                        "returned",
                     ]
                     .into_iter()
                     .find(|value| known(value))
