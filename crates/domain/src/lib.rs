@@ -34,6 +34,7 @@ pub mod issuing_code;
 pub mod judge;
 pub mod label;
 pub mod material;
+pub mod notice;
 pub mod objection;
 pub mod organisation;
 pub mod path_edge;

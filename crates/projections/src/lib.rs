@@ -78,9 +78,11 @@ screens! {
         screens::administrator::audit_trail,
         screens::objections,
         screens::approvals,
+        screens::notices,
     }
     tables without a screen {
         screens::deadline,
+        screens::notice_read,
         screens::publicity_person,
     }
 }

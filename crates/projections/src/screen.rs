@@ -197,6 +197,8 @@ pub struct Screen {
     pub title_en: &'static str,
     /// Its table.
     pub table: &'static Table,
+    /// Tables of which a row shows something as well.
+    pub joined: &'static [&'static Table],
     /// Who reads it.
     pub grants: &'static [Grant],
     /// Which of the table's rows are on it.
@@ -224,6 +226,7 @@ impl Screen {
             title,
             title_en,
             table,
+            joined: &[],
             grants: &[],
             fixed: &[],
             order: Order { column: "id", direction: Direction::Descending },
@@ -237,6 +240,18 @@ impl Screen {
     #[must_use]
     pub const fn granted(self, grants: &'static [Grant]) -> Self {
         Self { grants, ..self }
+    }
+
+    /// Rows show something of these tables as well.
+    #[must_use]
+    pub const fn joined_with(self, joined: &'static [&'static Table]) -> Self {
+        Self { joined, ..self }
+    }
+
+    /// Every table that its rows come from.
+    pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
+        let joined: &'static [&'static Table] = self.joined;
+        std::iter::once(self.table).chain(joined.iter().copied())
     }
 
     /// The largest of this column first.

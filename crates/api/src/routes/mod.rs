@@ -6,6 +6,7 @@ pub mod declarations;
 pub mod health;
 pub mod lookups;
 pub mod materials;
+pub mod notices;
 pub mod public;
 pub mod screens;
 pub mod sessions;

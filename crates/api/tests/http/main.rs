@@ -8,6 +8,7 @@ mod cqrs_es;
 mod good_input;
 mod idempotency;
 mod meeting;
+mod notices;
 mod policies;
 mod public;
 mod races;

@@ -1,6 +1,7 @@
 //! How each event changes a declaration. Total: an event of the log is a fact.
 
 use super::events::Event;
+use super::notices;
 use super::outside::Telling;
 use super::stage::Stage;
 use super::state::{
@@ -29,6 +30,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
     it.version += 1;
     let telling = Telling::of(event, it);
     it.tellings.push(telling);
+    let notice = notices::of(event, telling, it, stamp);
+    it.told.extend(notice);
     match event {
         Event::Drafted {
             account_id,
@@ -294,10 +297,10 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::SchemeApproved { medium, opens_on, scheme_id: _, scoring } => {
             it.review.medium = Some(*medium);
+            scoring.clone_into(&mut it.review.scoring);
             it.review.opens_on = Some(*opens_on);
             to(it, stamp, Stage::SchemeApproved);
         }
-            scoring.clone_into(&mut it.review.scoring);
         Event::SchemeRejected { scheme_id: _ } => {
             it.review = Review::default();
             to(it, stamp, Stage::Qualified);
@@ -491,7 +494,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::ObjectionUpheld { finding: _, objection_id } => {
             it.objections.remove(objection_id);
-            if matches!(it.stage, Stage::EmployerPublicity | Stage::EmployerPublicityEnded) {
+            if it.publicity_running() {
                 it.objection_upheld = true;
             } else {
                 it.objections.clear();

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod checks;
 mod events;
 mod evolve;
+mod notices;
 mod outside;
 #[cfg(test)]
 mod review_tests;

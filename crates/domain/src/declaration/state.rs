@@ -12,6 +12,7 @@ use crate::ids::{
     AccountId, BallotRoundId, BatchId, CertificateId, DeclarationId, JudgeId, MaterialId, NodeId,
     ObjectionId, PersonId, PublicityRoundId, ReviewMeetingId, SchemeId,
 };
+use crate::notice::Told;
 use crate::private::Private;
 use crate::registers::paths::{Node, PathSnapshot};
 use crate::values::{Choice, DeclarationKind, Hold, Level, Medium, Mode};
@@ -151,7 +152,6 @@ pub struct ScoreSheet {
     pub absent: bool,
     /// Editable until locked.
     pub locked: bool,
-}
     /// The version of the declaration that it was saved with: its step tells when.
     pub version: u64,
 }
@@ -161,6 +161,7 @@ impl ScoreSheet {
     pub fn total(&self) -> Hundredths {
         Hundredths(self.items.iter().fold(0, |sum, item| item.score.0.saturating_add(sum)))
     }
+}
 
 /// An opinion of the group or of the committee.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,9 +172,9 @@ pub struct Opinion {
     pub conclusion: Choice,
     /// The text.
     pub opinion: Private<String>,
-}
     /// The version of the declaration that it was given with: its step tells when.
     pub version: u64,
+}
 
 /// A ballot round of this candidate.
 #[derive(Debug, Clone, PartialEq)]
@@ -249,9 +250,9 @@ pub struct Review {
     pub medium: Option<Medium>,
     /// The planned opening.
     pub opens_on: Option<NaiveDate>,
-    /// The review meeting.
     /// The score sheets that the scheme asks for; empty where its approval did not say.
     pub scoring: Vec<Sheet>,
+    /// The review meeting.
     pub meeting: Option<ReviewMeetingId>,
     /// Who reviews this candidate.
     pub panel: Option<Panel>,
@@ -282,7 +283,6 @@ pub struct Review {
 }
 
 impl Review {
-    /// The vote's count, of a ballot or of a review outside the system.
     /// Whether judges fill in this sheet. Approvals of before it was told tell by the interview's notice.
     pub fn asks_for(&self, sheet: Sheet) -> bool {
         let told = self.scoring.contains(&sheet);
@@ -290,6 +290,7 @@ impl Review {
         told || untold || self.sheets.keys().any(|(saved, _)| *saved == sheet)
     }
 
+    /// The vote's count, of a ballot or of a review outside the system.
     pub fn tally(&self) -> Option<Tally> {
         let balloted = self.ballot.as_ref().and_then(|ballot| ballot.tally);
         balloted.or_else(|| self.offline.as_ref().map(|offline| offline.tally))
@@ -439,6 +440,8 @@ pub struct Declaration {
     pub certificate: Option<CertificateRef>,
     /// Whom each event is told to, in order.
     pub tellings: Vec<Telling>,
+    /// What people were told of it, in order.
+    pub told: Vec<Told>,
     /// Undoable operations, oldest first.
     pub operations: Vec<Operation>,
     /// What was done, in order.
@@ -482,6 +485,7 @@ impl Default for Declaration {
             filing: None,
             certificate: None,
             tellings: Vec::new(),
+            told: Vec::new(),
             operations: Vec::new(),
             steps: Vec::new(),
             erased: false,
@@ -534,6 +538,11 @@ impl Declaration {
             | Stage::Revoked
             | Stage::FilingCancelled => decider(),
         }
+    }
+
+    /// Whether an employer publicity is under way, or over without its result.
+    pub const fn publicity_running(&self) -> bool {
+        matches!(self.stage, Stage::EmployerPublicity | Stage::EmployerPublicityEnded)
     }
 
     /// How far up the path the case is: 0 at the employer, 1 at its superior, and so on.

@@ -9,6 +9,8 @@ pub mod committee;
 pub mod deadline;
 pub mod employer;
 pub mod judge;
+pub mod notice_read;
+pub mod notices;
 pub mod objections;
 pub mod path_desk;
 pub mod publicity;
