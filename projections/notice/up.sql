@@ -8,9 +8,7 @@ create table notice (
     review_meeting_id uuid,
     at timestamptz not null,
     due_on date,
-    account_id uuid,
-    organisation_id uuid,
-    judge_id uuid
+    addressee_id uuid not null
 );
 
 comment on table notice is '通知';
@@ -23,9 +21,6 @@ comment on column notice.declaration_no is '公开：申报编号';
 comment on column notice.review_meeting_id is '公开：评审会议';
 comment on column notice.at is '公开：通知时间';
 comment on column notice.due_on is '公开：截止时间';
-comment on column notice.account_id is '个人：收件账号';
-comment on column notice.organisation_id is '公开：收件单位';
-comment on column notice.judge_id is '个人：收件评委';
+comment on column notice.addressee_id is '个人：收件人标识';
 
-create index notice_of_account on notice (account_id, at, row_key);
-create index notice_of_organisation on notice (organisation_id, at, row_key);
+create index notice_of_addressee on notice (addressee_id, at, row_key);

@@ -4,8 +4,9 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use zhicheng_domain::action::{ActionSpec, Start};
+use zhicheng_domain::job::Job;
 use zhicheng_domain::label::Named;
-use zhicheng_domain::{AnyCommand, AnyState};
+use zhicheng_domain::{Aggregate as _, AnyCommand, AnyState};
 
 /// What the annotated routes are added to.
 #[derive(OpenApi)]
@@ -68,6 +69,11 @@ fn operation(collection: &str, spec: &ActionSpec, input: Value) -> Value {
     if !creates {
         parameters.push(json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}));
     }
+    let status = match creates {
+        true if collection == Job::COLLECTION => "202",
+        true => "201",
+        false => "200",
+    };
     json!({
         "tags": [collection],
         "operationId": format!("{collection}.{}", spec.name),
@@ -76,7 +82,7 @@ fn operation(collection: &str, spec: &ActionSpec, input: Value) -> Value {
         "parameters": parameters,
         "requestBody": {"content": {"application/json": {"schema": input}}},
         "responses": {
-            (if creates { "201" } else { "200" }): {"description": "回执", "content": {"application/json": {"schema": receipt()}}},
+            (status): {"description": "回执", "content": {"application/json": {"schema": receipt()}}},
             "default": problem(),
         },
     })

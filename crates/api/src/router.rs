@@ -3,7 +3,8 @@
 use crate::openapi::{self, Document};
 use crate::problem::Problem;
 use crate::routes::{
-    clock, collections, declarations, health, lookups, materials, notices, public, screens, sessions, tickets,
+    clock, collections, declarations, health, jobs, lookups, materials, notices, public, screens, sessions,
+    tickets,
 };
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -81,6 +82,7 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
     let document = openapi::document(routes);
     let served = document.clone();
     let router = annotated
+        .route("/v1/jobs", post(jobs::start))
         .route("/v1/{collection}", post(collections::create))
         .route("/v1/{collection}/{id}", get(collections::read))
         .route("/v1/{collection}/{id}/events", get(collections::events))

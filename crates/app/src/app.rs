@@ -55,6 +55,8 @@ struct Inner {
     feeder: Mutex<Option<JoinHandle<()>>>,
     /// Somebody has done what may make steps of the system due at once.
     may_be_due: Notify,
+    /// A job was started, or goes on.
+    jobs_may_wait: Notify,
 }
 
 impl Drop for Inner {
@@ -93,6 +95,7 @@ impl App {
             stop,
             feeder,
             may_be_due: Notify::new(),
+            jobs_may_wait: Notify::new(),
         }));
         app.registry().catch_up(app.store()).await?;
         Ok(app)
@@ -123,6 +126,16 @@ impl App {
     /// Returns once somebody has done what may make steps of the system due.
     pub(crate) async fn steps_may_be_due(&self) {
         self.0.may_be_due.notified().await;
+    }
+
+    /// Has the keeper of jobs look at once.
+    pub(crate) fn look_for_jobs(&self) {
+        self.0.jobs_may_wait.notify_one();
+    }
+
+    /// Returns once a job may have something to do.
+    pub(crate) async fn jobs_may_wait(&self) {
+        self.0.jobs_may_wait.notified().await;
     }
 
     /// The log.

@@ -22,6 +22,17 @@ pub enum Caller {
     System,
     /// A signed-in account.
     Session(Signed),
+    /// A job, for the account that started it.
+    Job(OnBehalf),
+}
+
+/// A job that acts for the account that started it: its proofs were given, and approved where need be, when it started.
+#[derive(Debug, Clone, Copy)]
+pub struct OnBehalf {
+    /// The job.
+    pub job: Uuid,
+    /// Who started it.
+    pub account: AccountId,
 }
 
 /// A session that was found valid when the request began.
@@ -42,14 +53,14 @@ impl Caller {
     pub fn signed(&self) -> Result<&Signed, Error> {
         match self {
             Self::Session(signed) => Ok(signed),
-            Self::Anonymous | Self::System => Err(Error::Unauthenticated),
+            Self::Anonymous | Self::System | Self::Job(_) => Err(Error::Unauthenticated),
         }
     }
 
-    /// Refuses unless the password was given again a moment ago; policies need none. Real time, in a rehearsal too.
+    /// Refuses unless the password was given again a moment ago; policies and jobs need none. Real time, in a rehearsal too.
     pub fn reauthenticated(&self, now: DateTime<Utc>) -> Result<(), Error> {
         match self {
-            Self::System => Ok(()),
+            Self::System | Self::Job(_) => Ok(()),
             Self::Anonymous => Err(Error::Unauthenticated),
             Self::Session(signed) => {
                 let limit = TimeDelta::minutes(REAUTHENTICATION_MINUTES);

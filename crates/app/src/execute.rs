@@ -166,6 +166,17 @@ impl App {
         }
     }
 
+    /// Whether a command would be carried out as things are; nothing is appended.
+    pub(crate) async fn would(&self, request: Request) -> Result<(), Error> {
+        let command =
+            AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
+        let (id, digest) = (command_id(&request), self.digest(&request));
+        match self.decide(&Identified { request, command, id, digest }, 0, None).await? {
+            Verdict::Decided(_) => Ok(()),
+            Verdict::Boxes(_) => Err(Error::fault("an action on ballots is no job's")),
+        }
+    }
+
     /// Decides and appends, again where somebody was faster; with the boxes that were opened for it.
     pub(crate) async fn attempt(&self, it: &Identified, boxes: Option<&Boxes>) -> Result<Done, Halt> {
         let secrets = crate::secrets::take(&it.request.input);
@@ -191,7 +202,7 @@ impl App {
             )
             .await?;
             let opening = ballots::rounds_opened(&decided.outcome);
-            let written = self.prepare(decided).await?;
+            let written = self.prepare(decided, &it.request.caller).await?;
             let append =
                 written.append(CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) });
             let appended = match opening.is_empty() {
@@ -201,7 +212,7 @@ impl App {
             match appended {
                 Ok(appended) => {
                     let erased = written.erased();
-                    let makes_due = written.makes_due();
+                    let (makes_due, moves_a_job) = (written.makes_due(), written.moves_a_job());
                     let done = written.done(self, &it.request.caller, &appended);
                     if it.request.aggregate == Account::TYPE {
                         // Suspended from the next request on, wherever in this process it comes in.
@@ -209,6 +220,9 @@ impl App {
                     }
                     if makes_due {
                         self.look_for_due_steps();
+                    }
+                    if moves_a_job {
+                        self.look_for_jobs();
                     }
                     for person in erased {
                         self.forget(person).await;

@@ -12,6 +12,7 @@ mod error;
 mod execute;
 mod first_start;
 mod history;
+mod jobs;
 mod list;
 mod load;
 mod notices;
@@ -31,7 +32,7 @@ mod upload;
 mod visibility;
 
 pub use app::{App, OpenError, Parts, WallClock};
-pub use caller::{ActingAs, Caller, REAUTHENTICATION_MINUTES, Signed};
+pub use caller::{ActingAs, Caller, OnBehalf, REAUTHENTICATION_MINUTES, Signed};
 pub use check::Checked;
 pub use clock::ClockReading;
 pub use error::Error;

@@ -71,7 +71,7 @@ impl App {
         Ok(page.to_json())
     }
 
-    async fn wait_for(&self, screen: &'static Screen, position: i64) -> Result<(), Error> {
+    pub(crate) async fn wait_for(&self, screen: &'static Screen, position: i64) -> Result<(), Error> {
         let head = self.store().head().await?;
         if position > head {
             return Err(bad_parameter("after", "filter-value-invalid", "日志还没有这个位置。"));

@@ -18,6 +18,7 @@ use zhicheng_domain::ids::DeclarationId;
 use zhicheng_domain::person::Person;
 use zhicheng_domain::publicity_round::PublicityRound;
 use zhicheng_domain::refusal::{Kind, common};
+use zhicheng_domain::review_meeting::ReviewMeeting;
 use zhicheng_domain::{Acting, Actor, Aggregate, AnyEvent, AnyState, Context, Known, StreamId};
 
 /// An object as it is answered.
@@ -50,12 +51,11 @@ impl App {
             return Err(Error::not_found());
         }
         let past = as_of.is_some();
+        let declaration = held.state.get::<Declaration>();
         let (roles, seats, readers, actions) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
-            let readers = match &held.state {
-                AnyState::Declaration(it) => visibility::readers(it, &roles, registers),
-                _ => Vec::new(),
-            };
+            let readers =
+                declaration.map(|it| visibility::readers(it, &roles, registers)).unwrap_or_default();
             let actions = if past { Vec::new() } else { offered(self, &held.state, &roles, registers) };
             let seats: Vec<_> = roles.iter().filter_map(|acting| registers.judge_of(acting)).collect();
             (roles, seats, readers, actions)
@@ -212,27 +212,20 @@ impl App {
         if !held.state.exists() {
             return Err(Error::not_found());
         }
+        let declaration = held.state.get::<Declaration>();
         let (roles, readers, judges) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
-            let readers = match &held.state {
-                AnyState::Declaration(it) => visibility::readers(it, &roles, registers),
-                _ => Vec::new(),
-            };
+            let readers =
+                declaration.map(|it| visibility::readers(it, &roles, registers)).unwrap_or_default();
             let judges = visibility::judges_seen(&held.state, &roles, registers);
             (roles, readers, judges)
         });
         if !self.may_know(signed, &held.state, &roles).await? {
             return Err(Error::not_found());
         }
-        let declaration = match &held.state {
-            AnyState::Declaration(it) => Some(it),
-            _ => None,
-        };
         let names_judges = judges == Judges::All;
-        let results = match &held.state {
-            AnyState::ReviewMeeting(meeting) if meeting.declared => Results::Declared,
-            _ => Results::NotDeclared,
-        };
+        let declared = held.state.get::<ReviewMeeting>().is_some_and(|meeting| meeting.declared);
+        let results = if declared { Results::Declared } else { Results::NotDeclared };
         let events = self.store().read_stream(aggregate, &id.to_string(), 0).await?;
         let answers = events
             .iter()

@@ -57,6 +57,8 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener) -> Result<(), F
     let mut keepers = JoinSet::new();
     let keeper = app.clone();
     keepers.spawn(async move { keeper.keep_deadlines().await });
+    let worker = app.clone();
+    keepers.spawn(async move { worker.keep_jobs().await });
     let sweeper = app.clone();
     keepers.spawn(async move { sweeper.keep_swept().await });
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;

@@ -529,5 +529,6 @@ aggregates! {
     BlacklistEntry = crate::blacklist_entry::BlacklistEntry,
     WorkingCalendar = crate::working_calendar::PublishedCalendar,
     Approval = crate::approval::Approval,
+    Job = crate::job::Job,
     Installation = crate::installation::Installation,
 }

@@ -33,7 +33,7 @@ impl Actor {
 }
 
 /// An account in one of its roles.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Acting {
     /// The account.
     pub account: AccountId,
@@ -66,6 +66,19 @@ pub enum Need {
     /// The opened box of a ballot round. Whoever gives it holds the round's lock in the vault until the outcome of the
     /// append is known (architecture.md, Secret ballots).
     BallotBox(BallotRoundId),
+    /// The declarations or certificates in the rows of a screen that meet a condition.
+    Selected(Selection),
+}
+
+/// Rows of a listing screen, as somebody sees them: the condition of a job.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Selection {
+    /// The screen.
+    pub screen: String,
+    /// Its filters by name.
+    pub filters: BTreeMap<String, String>,
+    /// As whom.
+    pub acting: Acting,
 }
 
 /// What lay in the box of a ballot round: who handed in a ballot, and what the ballots say, in no common order.
@@ -93,8 +106,11 @@ pub enum Stop {
 pub enum Approval {
     /// Nobody has.
     NotGiven,
-    /// Another account of the role has, and performs it now.
-    Given,
+    /// Another account of the role has, and performs now what this one asked for.
+    Given {
+        /// Who asked.
+        asked_by: AccountId,
+    },
 }
 
 impl From<Refusal> for Stop {
@@ -117,12 +133,19 @@ pub struct Known {
     /// The streams that are about a person, as of the log's head. One that joins between this look and the append is told
     /// by the sweep that follows an erasure.
     pub streams_of: BTreeMap<PersonId, Vec<StreamId>>,
+    /// What conditions select, each once for the whole command.
+    pub selected: BTreeMap<Selection, Vec<Uuid>>,
 }
 
 impl Known {
     /// How many facts were looked up.
     pub fn len(&self) -> usize {
-        self.streams.len() + self.hashes.len() + self.claims.len() + self.boxes.len() + self.streams_of.len()
+        self.streams.len()
+            + self.hashes.len()
+            + self.claims.len()
+            + self.boxes.len()
+            + self.streams_of.len()
+            + self.selected.len()
     }
 
     /// Whether nothing was looked up yet.
@@ -201,7 +224,7 @@ impl<'a> Context<'a> {
     /// Stops here unless a second person approved. Call it after all other checks.
     pub const fn second_person(&self) -> Result<(), Stop> {
         match self.approval {
-            Approval::Given => Ok(()),
+            Approval::Given { .. } => Ok(()),
             Approval::NotGiven => Err(Stop::SecondPerson),
         }
     }
@@ -251,6 +274,14 @@ impl<'a> Context<'a> {
         match self.known.streams_of.get(&person) {
             Some(streams) => Ok(streams),
             None => Err(Stop::Need(vec![Need::StreamsOf(person)])),
+        }
+    }
+
+    /// What a condition selects, in the order of the screen.
+    pub fn selected(&self, asked: &Selection) -> Result<&'a [Uuid], Stop> {
+        match self.known.selected.get(asked) {
+            Some(ids) => Ok(ids),
+            None => Err(Stop::Need(vec![Need::Selected(asked.clone())])),
         }
     }
 

@@ -31,6 +31,7 @@ pub mod ids;
 pub mod input;
 pub mod installation;
 pub mod issuing_code;
+pub mod job;
 pub mod judge;
 pub mod label;
 pub mod material;
@@ -75,6 +76,8 @@ const REFUSALS: &[&[refusal::Code]] = &[
     blacklist_entry::actions::expire::CODES,
     approval::actions::approve::CODES,
     approval::actions::expire::CODES,
+    job::actions::create::CODES,
+    job::actions::undo::CODES,
     installation::actions::begin::CODES,
     installation::actions::move_clock::CODES,
     declaration::actions::create::CODES,

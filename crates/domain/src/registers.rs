@@ -15,6 +15,7 @@ use crate::employer::Employer;
 use crate::ids::{AccountId, CommitteeId, JudgeId, NodeId, PersonId};
 use crate::installation::Installation;
 use crate::issuing_code::IssuingCode;
+use crate::job::{self, Job};
 use crate::judge::Judge;
 use crate::organisation::Organisation;
 use crate::path_edge::PathEdge;
@@ -95,6 +96,8 @@ pub struct Registers {
     pub issuing_codes: Register<IssuingCode>,
     /// How the installation began, and its clock.
     pub installation: Installation,
+    /// Jobs that have something to do 批量任务.
+    pub jobs_under_way: BTreeSet<Uuid>,
     /// The working-day calendar.
     pub calendar: WorkingCalendar,
     edges_by_subordinate: HashMap<NodeId, Vec<Uuid>>,
@@ -119,6 +122,7 @@ impl Registers {
         Judge::TYPE,
         BlacklistEntry::TYPE,
         IssuingCode::TYPE,
+        Job::TYPE,
         PublishedCalendar::TYPE,
         Installation::TYPE,
     ];
@@ -184,8 +188,21 @@ impl Registers {
             | AnyEvent::Certificate(_)
             | AnyEvent::NumberRange(_)
             | AnyEvent::NumberPool(_) => {}
+            AnyEvent::Job(event) => self.note_job(id, event),
         }
         self.position = position;
+    }
+
+    fn note_job(&mut self, id: Uuid, event: &job::Event) {
+        match event {
+            job::Event::Started { .. } | job::Event::Resumed | job::Event::UndoStarted { .. } => {
+                self.jobs_under_way.insert(id);
+            }
+            job::Event::Suspended | job::Event::Cancelled | job::Event::Finished | job::Event::Undone => {
+                self.jobs_under_way.remove(&id);
+            }
+            job::Event::Advanced { .. } | job::Event::Reverted { .. } | job::Event::PersonErased => {}
+        }
     }
 
     /// What a node of the path, or the place of a role, is called.

@@ -86,6 +86,8 @@ pub struct World {
     pub claims: BTreeMap<String, StreamId>,
     /// Ballots that wait for their round's closing, by voter.
     pub boxes: BTreeMap<BallotRoundId, BTreeMap<JudgeId, Choice>>,
+    /// What every condition of a job selects: there are no screens here.
+    pub selected: Vec<Uuid>,
     /// The log, in order.
     pub log: Vec<Logged>,
     /// The injected clock.
@@ -122,7 +124,11 @@ impl World {
         action: &str,
         input: Value,
     ) -> Result<Vec<AnyEvent>, Refusal> {
-        match self.send(who, aggregate, id, action, input, Approval::Given)? {
+        let asked_by = match who {
+            Who::Account(account) | Who::As(account, ..) => account,
+            Who::Anonymous | Who::System => AccountId::default(),
+        };
+        match self.send(who, aggregate, id, action, input, Approval::Given { asked_by })? {
             Done::Appended(events) => Ok(events),
             Done::SecondPersonNeeded => Ok(Vec::new()),
         }
@@ -396,6 +402,10 @@ impl World {
                 choices.sort_unstable();
                 let voters = ballots.iter().flat_map(|it| it.keys().copied()).collect();
                 known.boxes.insert(round, OpenedBox { voters, choices });
+            }
+            Need::Selected(asked) => {
+                let ids = self.selected.clone();
+                known.selected.insert(asked, ids);
             }
             Need::StreamsOf(person) => {
                 let about = |state: &AnyState| state.subject() == Some(person);

@@ -76,6 +76,7 @@ screens! {
         screens::authority::process_step,
         screens::administrator::rollback,
         screens::administrator::audit_trail,
+        screens::administrator::jobs,
         screens::objections,
         screens::approvals,
         screens::notices,

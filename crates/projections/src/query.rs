@@ -77,17 +77,7 @@ pub fn page(
     request: &Request,
     reckoning: Reckoning<'_>,
 ) -> Statement {
-    let mut parts = Parts::of(viewer);
-    parts.scope(grant.scope, viewer);
-    parts.fixed(screen.fixed);
-    for condition in &request.conditions {
-        let column = parts.value_of(screen, grant, condition.column, reckoning);
-        parts.condition(&column, condition);
-    }
-    for hashed in &request.hashed {
-        let bound = parts.bind(Bind::Cell(Cell::Text((reckoning.keyed_hash)(&hashed.text))));
-        parts.conditions.push(format!("{} = {bound}", hashed.column));
-    }
+    let mut parts = Parts::asked(screen, grant, viewer, request, reckoning);
     let order = screen.table.column(request.order.column);
     let (by, presence) = match order {
         Some(column) => (parts.value_of(screen, grant, column, reckoning), presence(screen, grant, column)),
@@ -138,6 +128,36 @@ pub fn page(
     );
     Statement { sql, binds: parts.binds }
 }
+
+/// What all rows that meet a condition are about, in the order of their keys: the declaration, or the thing itself where there is
+/// none. One statement, hence one moment.
+pub fn selected(
+    screen: &Screen,
+    grant: &Grant,
+    viewer: &Viewer,
+    request: &Request,
+    reckoning: Reckoning<'_>,
+    at_most: i64,
+) -> Statement {
+    let mut parts = Parts::asked(screen, grant, viewer, request, reckoning);
+    let about: Vec<&str> =
+        ["declaration_id", "id"].into_iter().filter(|name| screen.table.column(name).is_some()).collect();
+    let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
+    let sql = format!(
+        "select coalesce({about}) as {SELECTED}
+         from {LIVE}.{table}
+         {conditions}
+         order by {KEY}
+         limit {limit}",
+        about = about.join(", "),
+        table = screen.table.name,
+        conditions = parts.conditions(),
+    );
+    Statement { sql, binds: parts.binds }
+}
+
+/// The name under which [`selected`] brings its ids.
+pub const SELECTED: &str = "selected";
 
 /// How many rows wait, or how many there are where none can; counted up to `at_most`.
 pub fn count(screen: &Screen, grant: &Grant, viewer: &Viewer, at_most: i64) -> Statement {
@@ -204,6 +224,28 @@ struct Parts {
 impl Parts {
     const fn of(viewer: &Viewer) -> Self {
         Self { account: viewer.account, conditions: Vec::new(), binds: Vec::new() }
+    }
+
+    /// Scope and conditions of what is asked.
+    fn asked(
+        screen: &Screen,
+        grant: &Grant,
+        viewer: &Viewer,
+        request: &Request,
+        reckoning: Reckoning<'_>,
+    ) -> Self {
+        let mut parts = Self::of(viewer);
+        parts.scope(grant.scope, viewer);
+        parts.fixed(screen.fixed);
+        for condition in &request.conditions {
+            let column = parts.value_of(screen, grant, condition.column, reckoning);
+            parts.condition(&column, condition);
+        }
+        for hashed in &request.hashed {
+            let bound = parts.bind(Bind::Cell(Cell::Text((reckoning.keyed_hash)(&hashed.text))));
+            parts.conditions.push(format!("{} = {bound}", hashed.column));
+        }
+        parts
     }
 
     fn bind(&mut self, bind: Bind) -> String {

@@ -12,6 +12,7 @@ use crate::trouble::{Verdict, verdict};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{PgPool, Row as _};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 use uuid::Uuid;
@@ -236,6 +237,34 @@ impl Reader {
             last = Some((value, key));
         }
         Ok(page)
+    }
+
+    /// What the rows that meet a condition are about, each once: the condition of a job. Order and page are not asked.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn selected(
+        &self,
+        screen: &'static Screen,
+        viewer: &Viewer,
+        request: &Request,
+        reckoning: Reckoning<'_>,
+        at_most: usize,
+    ) -> Result<Vec<Uuid>, ReadError> {
+        let grant = granted(screen, viewer)?;
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let statement = query::selected(screen, grant, viewer, request, reckoning, limit);
+        let found = self.fetch(screen.table, &statement).await?;
+        let (mut ids, mut seen) = (Vec::with_capacity(found.len()), BTreeSet::new());
+        for row in &found {
+            if let Some(id) = row.try_get::<Option<Uuid>, _>(query::SELECTED)?
+                && seen.insert(id)
+            {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 
     /// Everything that a table holds, in the order of its keys, with what is reckoned when read in its place among the

@@ -9,6 +9,7 @@ use crate::step::Stop;
 use crate::table::{BESIDE, LIVE, Table};
 use crate::trouble::{Unavailable, Verdict, run, verdict};
 use sqlx::{Connection, PgConnection, PgPool};
+use std::collections::BTreeMap;
 
 /// How long a swap waits for readers of the old table before it steps back and lets those behind it pass, in
 /// milliseconds.
@@ -76,10 +77,12 @@ async fn rebuild_on(
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<Rebuilt>, Unavailable> {
     let mut build = Build::start(connection, BESIDE, tables).await?;
-    let begun = reached_by_all(connection, log, tables).await?;
+    // a digest of every source: reckoned once
+    let versions: Versions = tables.iter().map(|table| (table.name, table.version())).collect();
+    let begun = reached_by_all(connection, log, &versions).await?;
     build.fill(connection, log, begun, report).await?;
     loop {
-        let reached = reached_by_all(connection, log, tables).await?;
+        let reached = reached_by_all(connection, log, &versions).await?;
         let behind = reached - build.position;
         build.catch_up(connection, log, reached, report).await?;
         if behind < i64::from(PAGE_EVENTS) {
@@ -89,7 +92,7 @@ async fn rebuild_on(
     let mut rebuilt = Vec::new();
     for table in build.tables.clone() {
         let mut own = build.of_one(table);
-        let compared = compare(connection, log, &mut own, table, report).await?;
+        let compared = compare(connection, log, &mut own, table, &versions, report).await?;
         loop {
             let head = log.head().await?;
             let behind = head - own.position;
@@ -120,33 +123,37 @@ async fn rebuild_on(
     Ok(rebuilt)
 }
 
+/// The versions of the tables that are being built.
+type Versions = BTreeMap<&'static str, String>;
+
 /// The position that every live table has reached that can be compared; where none can, the head of the log.
 async fn reached_by_all(
     connection: &mut PgConnection,
     log: &dyn Log,
-    tables: &[&'static Table],
+    versions: &Versions,
 ) -> Result<i64, Unavailable> {
     let head = log.head().await?;
-    let mut reached = head;
-    for table in tables {
-        reached = reached.min(comparable(connection, table).await?.unwrap_or(head));
-    }
-    Ok(reached)
+    let live = comparable(connection, versions).await?;
+    Ok(live.into_values().fold(head, i64::min))
 }
 
-/// Where the live table stands; none where it cannot be compared with one of this version.
-async fn comparable(connection: &mut PgConnection, table: &Table) -> Result<Option<i64>, sqlx::Error> {
-    let checkpoints = checkpoint::all(connection).await?;
-    let found = checkpoints.into_iter().find(|found| found.table == table.name);
-    let same = |found: &checkpoint::Checkpoint| {
-        found.following == Following::Following && found.version == table.version()
+/// Where the live tables stand that can be compared with one of these versions.
+async fn comparable(
+    connection: &mut PgConnection,
+    versions: &Versions,
+) -> Result<BTreeMap<String, i64>, sqlx::Error> {
+    let there: Vec<String> =
+        sqlx::query_scalar("select tablename::text from pg_tables where schemaname = $1")
+            .bind(LIVE)
+            .fetch_all(&mut *connection)
+            .await?;
+    let comparable = |found: &checkpoint::Checkpoint| {
+        found.following == Following::Following
+            && versions.get(found.table.as_str()) == Some(&found.version)
+            && there.contains(&found.table)
     };
-    let Some(found) = found.filter(same) else { return Ok(None) };
-    let there: bool = sqlx::query_scalar("select to_regclass($1) is not null")
-        .bind(format!("{LIVE}.{}", table.name))
-        .fetch_one(connection)
-        .await?;
-    Ok(there.then_some(found.position))
+    let checkpoints = checkpoint::all(connection).await?;
+    Ok(checkpoints.into_iter().filter(comparable).map(|found| (found.table, found.position)).collect())
 }
 
 /// Compares the live table with the one beside it. Nobody waits for it: the live table is read as of one moment while it is
@@ -156,10 +163,11 @@ async fn compare(
     log: &dyn Log,
     own: &mut Build,
     table: &'static Table,
+    versions: &Versions,
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Compared, Unavailable> {
     let mut transaction = connection.begin_with("begin isolation level repeatable read").await?;
-    let live = comparable(&mut transaction, table).await?;
+    let live = comparable(&mut transaction, versions).await?.remove(table.name);
     let Some(position) = live.filter(|position| *position >= own.position) else {
         transaction.rollback().await?;
         return Ok(Compared::WithNothing);

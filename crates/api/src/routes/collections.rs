@@ -52,12 +52,7 @@ pub async fn act(
     match execute(&api, command, aggregate, Some(id), action, input).await? {
         Done::Receipt(receipt) => Ok(answer(&receipt).into_response()),
         Done::AwaitsApproval { approval_id, position, replayed } => {
-            let body = Json(json!({"approval_id": approval_id, "position": position}));
-            let mut response = (StatusCode::ACCEPTED, body).into_response();
-            if replayed {
-                response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-            }
-            Ok(response)
+            Ok(awaits_approval(approval_id, position, replayed))
         }
     }
 }
@@ -144,6 +139,16 @@ async fn execute(
 pub(super) fn answer(receipt: &Receipt) -> impl IntoResponse + use<> {
     let body = json!({"id": receipt.id, "version": receipt.version, "position": receipt.position, "stage": receipt.stage});
     (marks(receipt), Json(body))
+}
+
+/// The answer to a command that waits for a second person.
+pub(super) fn awaits_approval(approval_id: Uuid, position: i64, replayed: bool) -> Response {
+    let body = Json(json!({"approval_id": approval_id, "position": position}));
+    let mut response = (StatusCode::ACCEPTED, body).into_response();
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// The headers of a receipt: the version, and whether the command had been carried out before.

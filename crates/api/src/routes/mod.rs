@@ -4,6 +4,7 @@ pub mod clock;
 pub mod collections;
 pub mod declarations;
 pub mod health;
+pub mod jobs;
 pub mod lookups;
 pub mod materials;
 pub mod notices;

@@ -2,7 +2,7 @@
 
 use super::collections::answer;
 use super::tickets::Nothing;
-use crate::extract::{Body, Command, InPath};
+use crate::extract::{Body, Command, InPath, SignedIn};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::extract::State;
@@ -13,6 +13,8 @@ use zhicheng_app::Reading;
 #[utoipa::path(post, path = "/v1/notices/{id}/actions/mark-read", tag = "列表", params(("id" = String, Path, description = "通知标识"), ("Idempotency-Key" = String, Header, description = "幂等键")), request_body = Nothing, responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
 pub async fn mark_read(
     State(api): State<Api>,
+    // who is not signed in is told so before the body is looked at
+    SignedIn(_): SignedIn,
     InPath(id): InPath<String>,
     command: Command,
     Body(Nothing {}): Body<Nothing>,

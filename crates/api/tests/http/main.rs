@@ -7,6 +7,7 @@ mod balloting;
 mod cqrs_es;
 mod good_input;
 mod idempotency;
+mod jobs;
 mod meeting;
 mod notices;
 mod policies;

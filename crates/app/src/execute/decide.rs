@@ -47,7 +47,8 @@ impl App {
         for _ in 0..QUESTIONS_MAX {
             let decision = self.registry().read(|registers| -> Result<_, Error> {
                 let actor = choose_actor(request, command, &addressed.state, registers, now)?;
-                let context = context(actor, now, seed, registers, &known);
+                let approval = approval_of(&request.caller);
+                let context = Context { approval, ..context(actor, now, seed, registers, &known) };
                 let decision = match addressed.state.decide(id, command, &context) {
                     Err(Stop::SecondPerson) => {
                         approvals::requested(request, stream, &addressed.state, &context)
@@ -127,6 +128,10 @@ impl App {
                 Need::BallotBox(round) => {
                     known.boxes.insert(round, OpenedBox::default());
                 }
+                Need::Selected(asked) => {
+                    let ids = self.select(&asked).await?;
+                    known.selected.insert(asked, ids);
+                }
                 Need::StreamsOf(person) => {
                     let streams = self.streams_of(person).await?;
                     known.streams_of.insert(person, streams);
@@ -190,6 +195,7 @@ pub(crate) fn choose_actor(
         Caller::Anonymous if spec.proof == Proof::Nothing => return Ok(Actor::Anonymous),
         Caller::Anonymous => return Err(Error::Unauthenticated),
         Caller::Session(session) => session.account,
+        Caller::Job(on_behalf) => on_behalf.account,
     };
     let candidates: Vec<Acting> = registers
         .roles_of(account)
@@ -214,6 +220,14 @@ pub(crate) fn choose_actor(
         // Who may not know of it does not learn from a refusal that it is there.
         Err(refusal) if refusal.kind == Kind::Forbidden && hidden => Err(Error::not_found()),
         Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// What a job does was approved when it was started, where a second person had to.
+const fn approval_of(caller: &Caller) -> context::Approval {
+    match caller {
+        Caller::Job(on_behalf) => context::Approval::Given { asked_by: on_behalf.account },
+        Caller::Anonymous | Caller::System | Caller::Session(_) => context::Approval::NotGiven,
     }
 }
 

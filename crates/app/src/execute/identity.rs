@@ -32,6 +32,10 @@ pub(crate) fn command_id(request: &Request) -> Uuid {
             hasher.update(b"account\n");
             hasher.update(session.account.0.as_bytes());
         }
+        Caller::Job(on_behalf) => {
+            hasher.update(b"job\n");
+            hasher.update(on_behalf.job.as_bytes());
+        }
     }
     hasher.update(b"\n");
     hasher.update(request.key.as_bytes());

@@ -14,10 +14,14 @@ use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::batch::Batch;
 use zhicheng_domain::blacklist_entry::BlacklistEntry;
+use zhicheng_domain::job::Job;
 use zhicheng_domain::person::Person;
 use zhicheng_domain::working_calendar::PublishedCalendar;
 use zhicheng_domain::{AnyCommand, AnyEvent, Outcome, Stamp, StreamId};
 use zhicheng_eventstore::{Append, Appended, Claim, CommandStamp, EventStore, NewEvent, StreamAppend};
+
+/// The member of an event's metadata that names the job it was done by.
+const JOB_MEMBER: &str = "job";
 
 /// A decision with the states it was made on.
 pub(super) struct Decided {
@@ -47,7 +51,7 @@ pub(super) struct Written {
 
 impl App {
     /// Folds the outcome into the states and seals it: what is stored and hashed.
-    pub(super) async fn prepare(&self, decided: Decided) -> Result<Written, Error> {
+    pub(super) async fn prepare(&self, decided: Decided, caller: &Caller) -> Result<Written, Error> {
         let Decided { stream, outcome, stamp, mut held } = decided;
         let mut streams: Vec<(StreamId, i64, Vec<NewEvent>)> = Vec::new();
         let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
@@ -70,6 +74,9 @@ impl App {
                 BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
             if let Some(person) = subject {
                 metadata.insert(SUBJECT_MEMBER, person.to_string());
+            }
+            if let Caller::Job(on_behalf) = caller {
+                metadata.insert(JOB_MEMBER, on_behalf.job.to_string());
             }
             let metadata = serde_json::to_string(&metadata)
                 .map_err(|error| Error::internal("metadata is not JSON", error))?;
@@ -137,6 +144,11 @@ impl Written {
         self.streams.iter().any(|(stream, ..)| {
             [Batch::TYPE, BlacklistEntry::TYPE, PublishedCalendar::TYPE].contains(&stream.aggregate)
         })
+    }
+
+    /// Whether a job may have something to do now.
+    pub(super) fn moves_a_job(&self) -> bool {
+        self.streams.iter().any(|(stream, ..)| stream.aggregate == Job::TYPE)
     }
 
     /// What is answered once it is appended; the states that follow from it go into the cache.

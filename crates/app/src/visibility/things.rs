@@ -98,6 +98,7 @@ pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> boo
                 || matches!(role, Role::AuthorityReviewer | Role::DisciplineWitness)
                 || inspects
         }
+        AnyState::Job(_) => stands(Place::Owner) || role == Role::SystemAdministrator,
         AnyState::Approval(it) => {
             let asked = it.request.as_ref().is_some_and(|request| request.by == acting.account);
             asked || stands(Place::Approver) || inspects
@@ -259,6 +260,7 @@ pub fn case_of(state: &AnyState) -> Option<(DeclarationId, Class)> {
         | AnyState::BlacklistEntry(_)
         | AnyState::WorkingCalendar(_)
         | AnyState::Approval(_)
+        | AnyState::Job(_)
         | AnyState::Installation(_) => None,
     }
 }
@@ -309,7 +311,7 @@ mod tests {
         {
             assert_eq!(beside_reference(role), Vec::<&str>::new(), "{role:?}");
         }
-        assert_eq!(beside_reference(Role::SystemAdministrator), ["account"]);
+        assert_eq!(beside_reference(Role::SystemAdministrator), ["account", "job"]);
         assert_eq!(beside_reference(Role::CommitteeOperator), ["publicity_round"]);
         assert_eq!(beside_reference(Role::SchemeReviewer), ["scheme"]);
     }
@@ -317,7 +319,7 @@ mod tests {
     #[test]
     fn the_auditor_inspects_what_names_neither_persons_nor_judges() {
         let known = beside_reference(Role::Auditor);
-        for hidden in ["person", "material", "account", "objection", "judge", "declaration"] {
+        for hidden in ["person", "material", "account", "objection", "judge", "declaration", "job"] {
             assert!(!known.contains(&hidden), "{hidden}");
         }
         assert!(known.contains(&"review_meeting") && known.contains(&"quota_ledger"));

@@ -133,7 +133,7 @@ pub fn requested(
     Ok(Event::Requested {
         action: action.to_owned(),
         aggregate: subject.aggregate.to_owned(),
-        approvers: approvers(state, action, context),
+        approvers: approvers(state, action, acting.organisation, context),
         expires_at,
         input: PerhapsPrivate::about(person.or(acting.person), input),
         person_id: person,
@@ -143,8 +143,14 @@ pub fn requested(
     })
 }
 
-/// Every role that some account holds somewhere and in which the action may be taken on this.
-fn approvers(state: &AnyState, action: &str, context: &Context<'_>) -> Vec<RoleGrant> {
+/// Every role that some account holds somewhere and in which the action may be taken on this. What may be done anywhere is told
+/// where it was asked for, and to the province.
+fn approvers(
+    state: &AnyState,
+    action: &str,
+    asked_at: Option<NodeId>,
+    context: &Context<'_>,
+) -> Vec<RoleGrant> {
     let specs = AnyState::specs(state.aggregate());
     let Some(spec) = specs.iter().find(|spec| spec.name == action) else { return Vec::new() };
     let grants = context.registers.accounts.iter().flat_map(|(_, account)| &account.roles);
@@ -154,9 +160,11 @@ fn approvers(state: &AnyState, action: &str, context: &Context<'_>) -> Vec<RoleG
         .collect();
     held.into_iter()
         .filter(|(role, organisation)| {
+            let anywhere = spec.by.iter().any(|by| by.role == *role && by.place == Place::Anywhere);
+            let told = !anywhere || *role == Role::ProvincialAdministrator || *organisation == asked_at;
             let nobody = AccountId::default();
             let acting = Acting { account: nobody, person: None, role: *role, organisation: *organisation };
-            state.fits(spec, &acting, context)
+            told && state.fits(spec, &acting, context)
         })
         .map(|(role, organisation_id)| RoleGrant { role, organisation_id })
         .collect()

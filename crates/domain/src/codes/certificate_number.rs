@@ -50,10 +50,10 @@ pub struct Hunan18 {
 impl Hunan18 {
     /// Builds a number.
     ///
-    /// * `level`: `A` senior, `B` intermediate, `C` junior, see [`level_letter`];
+    /// * `level`: `A` senior, `B` intermediate, `C` junior;
     /// * `series`: two digits, from the table of certificate codes of the series;
     /// * `year`: of acquisition, four digits, [`YEAR_MIN`] to [`YEAR_MAX`];
-    /// * `mode`: `1`, `2` or `3`, see [`mode_digit`];
+    /// * `mode`: `1` 评审, `2` 考试, `3` 认定 and 初定 (domain.md 2.2);
     /// * `unit`: issuing unit, four to eight digits, padded right with 0;
     /// * `serial`: [`SERIAL_MIN`] to [`SERIAL_MAX`].
     ///
@@ -228,26 +228,6 @@ impl JsonSchema for CertificateNumber {
     }
 }
 
-/// The letter of a level, of a title (`full_senior`) or of a committee (`senior`).
-pub fn level_letter(level: &str) -> Option<char> {
-    Some(match level {
-        "senior" | "full_senior" | "associate_senior" => 'A',
-        "intermediate" => 'B',
-        "junior" | "assistant" | "technician" => 'C',
-        _ => return None,
-    })
-}
-
-/// The digit of a mode of acquisition: 评审 1, 考试 2, 认定 3; 初定 is written as 认定 (domain.md 2.2).
-pub fn mode_digit(mode: &str) -> Option<char> {
-    Some(match mode {
-        "review" => '1',
-        "examination" => '2',
-        "recognition" | "initial_grant" => '3',
-        _ => return None,
-    })
-}
-
 /// The eight digits of an issuing unit from its code of four to eight: `0602` becomes `06020000`.
 ///
 /// # Errors
@@ -332,23 +312,6 @@ mod tests {
         assert_eq!(CertificateNumber::parse(" ").unwrap_err().code, "text-empty");
         let read: CertificateNumber = serde_json::from_str("\"a08231000000000001\"").unwrap();
         assert_eq!(read, CertificateNumber::Legacy("a08231000000000001".into()));
-    }
-
-    #[test]
-    fn knows_the_letters_of_levels_and_the_digits_of_modes() {
-        let letters = [
-            "senior",
-            "full_senior",
-            "associate_senior",
-            "intermediate",
-            "junior",
-            "assistant",
-            "technician",
-        ];
-        assert_eq!(letters.map(|level| level_letter(level).unwrap()).iter().collect::<String>(), "AAABCCC");
-        let modes = ["review", "examination", "recognition", "initial_grant"];
-        assert_eq!(modes.map(|mode| mode_digit(mode).unwrap()).iter().collect::<String>(), "1233");
-        assert_eq!((level_letter("none"), mode_digit("gift")), (None, None));
     }
 
     proptest! {

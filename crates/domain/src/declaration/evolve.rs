@@ -2,11 +2,12 @@
 
 use super::events::Event;
 use super::notices;
+use super::operations::{leave_scheme, operation, undo};
 use super::outside::Telling;
 use super::stage::Stage;
 use super::state::{
-    Ballot, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, Operation, OperationKind,
-    Opinion, Panel, Publicity, Published, Returned, Review, ScoreSheet, Step, Subject, Tally, anchor_of,
+    Ballot, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, OperationKind, Opinion,
+    Panel, Publicity, Published, Returned, Review, ScoreSheet, Step, Subject, Tally, anchor_of,
 };
 use super::values::{HandledBy, ReturnItem, Sheet};
 use crate::aggregate::Stamp;
@@ -14,16 +15,12 @@ use crate::context::in_shanghai;
 use crate::private::Private;
 use crate::registers::paths::Node;
 use crate::values::{Hold, NodeType};
-use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 /// 未通过原因 of whoever passed the vote and found no post or place within the ratio (contract.md, The cut).
 pub(super) const QUOTA_CUT: &str = "quota-cut";
 /// The same in words.
 const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比例";
-
-/// Length of an operation's id.
-const OPERATION_ID_BYTES: usize = 16;
 
 /// Applies one event.
 pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
@@ -586,7 +583,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
     }
 }
 
-fn to(it: &mut Declaration, stamp: &Stamp, stage: Stage) {
+pub(super) fn to(it: &mut Declaration, stamp: &Stamp, stage: Stage) {
     it.stage = stage;
     it.arrived_at = stamp.time;
 }
@@ -625,29 +622,6 @@ fn handled(
     handling: &HandledBy,
 ) {
     step(it, stamp, action, it.holder(), Some(result), handling.opinion.clone());
-}
-
-fn operation(it: &mut Declaration, stamp: &Stamp, action: &'static str, kind: OperationKind) {
-    it.operations.retain(|operation| operation.kind != kind);
-    it.operations.push(Operation {
-        id: opaque(it),
-        action,
-        by: stamp.actor.clone(),
-        at: stamp.time,
-        kind,
-        step: it.steps.len().saturating_sub(1),
-    });
-}
-
-/// The id of the operation that this version did. Readers without the committee's view know of the version nothing, so they
-/// must not find it by trying all: the keyed hash of the ID number, which no answer tells, goes in with it.
-fn opaque(it: &Declaration) -> String {
-    let secret = it.subject.as_ref().map(|subject| subject.id_number_hash.as_str()).unwrap_or_default();
-    let digest = Sha256::new_with_prefix(secret)
-        .chain_update(it.id.map(|id| id.0).unwrap_or_default())
-        .chain_update(it.version.to_be_bytes())
-        .finalize();
-    hex::encode(digest.iter().take(OPERATION_ID_BYTES).copied().collect::<Vec<u8>>())
 }
 
 fn submitted(
@@ -703,59 +677,5 @@ fn scored(
     operation(it, stamp, action, OperationKind::Score(key.0, key.1));
     if it.stage != Stage::Scoring {
         to(it, stamp, Stage::Scoring);
-    }
-}
-
-/// The candidate leaves the scheme; annulled rounds stay on record.
-fn leave_scheme(it: &mut Declaration) {
-    let review = std::mem::take(&mut it.review);
-    if let Some(ballot) = review.ballot {
-        it.annulled_ballots.push(ballot);
-    }
-}
-
-fn undo(it: &mut Declaration, stamp: &Stamp, ground: Option<&str>) {
-    let Some(operation) = it.operations.pop() else { return };
-    if let Some(step) = it.steps.get_mut(operation.step) {
-        step.rolled_back = true;
-    }
-    match operation.kind {
-        OperationKind::Qualification => {
-            leave_scheme(it);
-            to(it, stamp, Stage::QualificationReview);
-        }
-        OperationKind::MaterialReview => {
-            it.review.material_review = None;
-            it.review.failure_reason = None;
-            to(it, stamp, Stage::JudgesDrawn);
-        }
-        OperationKind::Score(sheet, judge) => {
-            it.review.sheets.remove(&(sheet, judge));
-            if it.review.sheets.is_empty() {
-                to(it, stamp, Stage::MaterialReviewed);
-            }
-        }
-        OperationKind::GroupOpinion => {
-            it.review.group_opinion = None;
-            it.review.bound_electorate = None;
-            to(it, stamp, Stage::Scoring);
-        }
-        OperationKind::Ballot => {
-            it.review.failure_reason = None;
-            for step in it.steps.iter_mut().rev() {
-                if step.action == "open-ballot" {
-                    step.rolled_back = true;
-                    break;
-                }
-            }
-            if let Some(mut ballot) = it.review.ballot.take() {
-                ballot.annulled = Some(ground.unwrap_or_default().to_owned());
-                it.review.bound_electorate = Some(ballot.attending.clone());
-                it.annulled_ballots.push(ballot);
-            }
-            to(it, stamp, Stage::OpinionGiven);
-        }
-        OperationKind::CommitteeOpinion => it.review.committee_opinion = None,
-        OperationKind::FinalApproval => to(it, stamp, Stage::SuperiorReview),
     }
 }

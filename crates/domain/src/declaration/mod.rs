@@ -5,6 +5,7 @@ pub mod checks;
 mod events;
 mod evolve;
 mod notices;
+mod operations;
 mod outside;
 #[cfg(test)]
 mod review_tests;

@@ -21,7 +21,10 @@ pub const SOURCES: &[&str] = &[
         include_str!("../../../domain/src/declaration/state.rs"),
         include_str!("../../../domain/src/declaration/outside.rs"),
     ),
-    include_str!("../../../domain/src/declaration/evolve.rs"),
+    concat!(
+        include_str!("../../../domain/src/declaration/evolve.rs"),
+        include_str!("../../../domain/src/declaration/operations.rs"),
+    ),
 ];
 
 /// Columns of every table with a row per declaration.

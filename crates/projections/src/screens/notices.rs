@@ -9,7 +9,7 @@ use crate::screens::case::{Case, SOURCES, is_status};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
-use zhicheng_domain::notice::{Addressee, NoticeKind, Told};
+use zhicheng_domain::notice::{NoticeKind, Told};
 use zhicheng_domain::review_meeting::ReviewMeeting;
 use zhicheng_domain::values::Role;
 
@@ -39,22 +39,23 @@ pub const TABLE: Table = Table {
     feed: Feed::Cases { aggregates: &["declaration", "review_meeting"], rows },
 };
 
-/// Applicants by account, judges by seat, whoever acts for an organisation by it; to the others nothing is addressed yet.
+/// Applicants by account, judges by seat, whoever acts for an organisation by it; to the others nothing is addressed yet. Ids of
+/// accounts, organisations and judges do not mix, so that one column holds whoever is addressed.
 const GRANTS: &[Grant] = &[
-    grant(Role::Applicant, Scope::OwnAccount("account_id")),
-    grant(Role::EmployerOperator, Scope::OwnOrganisation("organisation_id")),
-    grant(Role::SuperiorReviewer, Scope::OwnOrganisation("organisation_id")),
-    grant(Role::AuthorityReviewer, Scope::OwnOrganisation("organisation_id")),
-    grant(Role::SchemeReviewer, Scope::OwnAccount("account_id")),
-    grant(Role::SpecialSchemeReviewer, Scope::OwnAccount("account_id")),
-    grant(Role::CommitteeOperator, Scope::OwnOrganisation("organisation_id")),
-    grant(Role::Judge, Scope::OwnJudge("judge_id")),
-    grant(Role::DisciplineWitness, Scope::OwnAccount("account_id")),
-    grant(Role::CertificateIssuer, Scope::OwnAccount("account_id")),
-    grant(Role::ProvincialAdministrator, Scope::OwnAccount("account_id")),
-    grant(Role::SystemAdministrator, Scope::OwnAccount("account_id")),
-    grant(Role::Auditor, Scope::OwnAccount("account_id")),
-    grant(Role::ReportJob, Scope::OwnAccount("account_id")),
+    grant(Role::Applicant, Scope::OwnAccount("addressee_id")),
+    grant(Role::EmployerOperator, Scope::OwnOrganisation("addressee_id")),
+    grant(Role::SuperiorReviewer, Scope::OwnOrganisation("addressee_id")),
+    grant(Role::AuthorityReviewer, Scope::OwnOrganisation("addressee_id")),
+    grant(Role::SchemeReviewer, Scope::OwnAccount("addressee_id")),
+    grant(Role::SpecialSchemeReviewer, Scope::OwnAccount("addressee_id")),
+    grant(Role::CommitteeOperator, Scope::OwnOrganisation("addressee_id")),
+    grant(Role::Judge, Scope::OwnJudge("addressee_id")),
+    grant(Role::DisciplineWitness, Scope::OwnAccount("addressee_id")),
+    grant(Role::CertificateIssuer, Scope::OwnAccount("addressee_id")),
+    grant(Role::ProvincialAdministrator, Scope::OwnAccount("addressee_id")),
+    grant(Role::SystemAdministrator, Scope::OwnAccount("addressee_id")),
+    grant(Role::Auditor, Scope::OwnAccount("addressee_id")),
+    grant(Role::ReportJob, Scope::OwnAccount("addressee_id")),
 ];
 
 const COLUMNS: &[Column] = &[
@@ -66,9 +67,7 @@ const COLUMNS: &[Column] = &[
     id("review_meeting_id", "评审会议"),
     instant("at", "通知时间").always(),
     date("due_on", "截止时间"),
-    id("account_id", "收件账号").personal().internal(),
-    id("organisation_id", "收件单位").internal(),
-    id("judge_id", "收件评委").personal().internal(),
+    id("addressee_id", "收件人标识").always().personal().internal(),
     Column {
         place: Place::Computed(Computed::ReadStatus),
         ..Column::new("status", "阅读状态", Kind::Text).always().known_by(is_status)
@@ -89,12 +88,6 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
 }
 
 fn row(stream: Uuid, told: &Told, declaration: Option<(Uuid, &str)>, meeting: Option<Uuid>) -> Row {
-    let (mut account, mut organisation, mut judge) = (None, None, None);
-    match told.to {
-        Addressee::Account(to) => account = Some(to.0),
-        Addressee::Organisation(to) => organisation = Some(to.0),
-        Addressee::Judge(to) => judge = Some(to.0),
-    }
     Row::new(format!("{stream}/{:05}", told.number)).with([
         ("id", told.id(stream).into()),
         ("kind", told.kind.name().into()),
@@ -104,8 +97,6 @@ fn row(stream: Uuid, told: &Told, declaration: Option<(Uuid, &str)>, meeting: Op
         ("review_meeting_id", meeting.into()),
         ("at", told.at.into()),
         ("due_on", told.due_on.into()),
-        ("account_id", account.into()),
-        ("organisation_id", organisation.into()),
-        ("judge_id", judge.into()),
+        ("addressee_id", told.to.id().into()),
     ])
 }

@@ -51,6 +51,7 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "raised",
                         "open",
                         "returned",
+                        "running",
                     ]
                     .into_iter()
                     .find(|value| known(value))

@@ -86,7 +86,10 @@ mod tests {
             let alone = hunan.world.send(who, aggregate, id, ACT, input.clone(), Approval::NotGiven);
             assert_eq!(alone, Ok(Done::SecondPersonNeeded));
             assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::ECertificateGenerated);
-            hunan.world.send(who, aggregate, id, ACT, input.clone(), Approval::Given).unwrap();
+            hunan
+                .world
+                .send(who, aggregate, id, ACT, input.clone(), Approval::Given { asked_by: hunan.province })
+                .unwrap();
             assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::Revoked);
             assert_eq!(hunan.world.get::<Certificate>(certificate).status(), Status::Revoked);
             let twice = hunan.world.act(who, aggregate, id, ACT, input).unwrap_err();

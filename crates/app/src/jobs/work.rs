@@ -1,0 +1,154 @@
+//! Working jobs off: a chunk of each in turn, every item an ordinary command under a key of its own. What a chunk came to is told to
+//! the job once; a process that ends in between sends the chunk again, and what was carried out answers that it was.
+
+use super::{AT_ONCE, Worker, refusal_of};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::Error;
+use crate::execute::Request;
+use crate::list::AFTER_WAIT;
+use crate::load;
+use futures::{StreamExt as _, stream};
+use serde_json::Value;
+use std::time::Duration;
+use uuid::Uuid;
+use zhicheng_domain::job::actions::advance::Advance;
+use zhicheng_domain::job::{ItemOutcome, ItemResult, Job, Order, Stage};
+use zhicheng_domain::{Acting, Aggregate as _, StreamId};
+use zhicheng_projections::TABLES;
+
+/// How many items are worked off before the job is told, and looked at again.
+const CHUNK: usize = 100;
+/// How often jobs are looked for that another process started.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+impl App {
+    /// Works jobs off until the process ends.
+    pub async fn keep_jobs(&self) {
+        loop {
+            if let Err(error) = self.work_off_jobs().await {
+                tracing::warn!(%error, "jobs go on later");
+            }
+            let _ = tokio::time::timeout(LOOK_EVERY, self.jobs_may_wait()).await;
+        }
+    }
+
+    /// Works off all jobs that are under way, a chunk of each in turn.
+    pub async fn work_off_jobs(&self) -> Result<(), Error> {
+        loop {
+            self.registry().catch_up(self.store()).await?;
+            let jobs: Vec<Uuid> =
+                self.registry().read(|registers| registers.jobs_under_way.iter().copied().collect());
+            if jobs.is_empty() {
+                return Ok(());
+            }
+            for job in jobs {
+                self.work_off_chunk(job).await?;
+            }
+        }
+    }
+
+    async fn work_off_chunk(&self, job: Uuid) -> Result<(), Error> {
+        let held = load::load(self.store(), StreamId::of::<Job>(job)).await?;
+        let it = held.state.get::<Job>().ok_or(Error::fault("a job that is none"))?;
+        let (Some(order), Some(stage)) = (&it.order, it.stage) else { return Ok(()) };
+        let (items, reverting): (Vec<Uuid>, bool) = match stage {
+            Stage::Running => (it.waiting().take(CHUNK).collect(), false),
+            Stage::Undoing => (it.to_revert().take(CHUNK).collect(), true),
+            Stage::Suspended | Stage::Cancelled | Stage::Finished | Stage::Undone => return Ok(()),
+        };
+        let reason = it.undo_reason.as_ref().and_then(|reason| reason.known());
+        let worker = self.worker(job, order);
+        let each = |id: Uuid| {
+            let worker = worker.as_ref();
+            async move {
+                let outcome = match worker {
+                    Some(worker) if reverting => worker.reverted(id, reason).await,
+                    Some(worker) => worker.done(id).await,
+                    None => Ok(Err(unreadable())),
+                };
+                outcome.map(|outcome| told(id, outcome))
+            }
+        };
+        let came: Vec<Result<ItemOutcome, Error>> =
+            stream::iter(items).map(each).buffered(AT_ONCE).collect().await;
+        let (mut outcomes, mut failed) = (Vec::new(), None);
+        for outcome in came {
+            match outcome {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if failed.is_none() || !outcomes.is_empty() {
+            self.tell(job, held.version, Advance { outcomes, reverting }).await?;
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Tells the job, and waits until the read tables have followed: people come before jobs.
+    async fn tell(&self, job: Uuid, version: i64, advance: Advance) -> Result<(), Error> {
+        for outcome in &advance.outcomes {
+            metrics::counter!("zhicheng_job_items_total", "result" => outcome.result.name()).increment(1);
+        }
+        let input = serde_json::to_value(&advance)
+            .map_err(|error| Error::internal("what a job came to is not JSON", error))?;
+        let request = Request {
+            caller: Caller::System,
+            acting_as: None,
+            aggregate: Job::TYPE,
+            id: Some(job),
+            action: "advance".to_owned(),
+            key: format!("advance:{job}:{version}"),
+            input,
+            if_match: None,
+        };
+        match self.execute(request).await {
+            Ok(_) => {}
+            // Another process told it something else under this key, or it ended meanwhile: the job is looked at again.
+            Err(Error::KeyReused | Error::Refused(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let head = self.store().head().await?;
+        for table in TABLES {
+            if let Err(error) = self.tables().wait_until(table, head, AFTER_WAIT).await {
+                tracing::debug!(table = table.name, %error, "a job does not wait for this table");
+            }
+        }
+        Ok(())
+    }
+
+    fn worker(&self, job: Uuid, order: &Order) -> Option<Worker<'_>> {
+        let input: &Value = order.input.known()?;
+        let acting = Acting {
+            account: order.by,
+            person: order.by_person,
+            role: order.role,
+            organisation: order.organisation,
+        };
+        Some(Worker::of(self, job, &acting, order.action.clone(), input.clone()))
+    }
+}
+
+impl Worker<'_> {
+    /// Does one item; the outer error is no word on it.
+    pub(super) async fn done(&self, item: Uuid) -> Result<Result<(), (String, String)>, Error> {
+        let request = self.request(item, item.to_string()).await?;
+        Ok(match self.app.execute(request).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(refusal_of(error)?),
+        })
+    }
+}
+
+fn told(id: Uuid, outcome: Result<(), (String, String)>) -> ItemOutcome {
+    match outcome {
+        Ok(()) => ItemOutcome { code: None, detail: None, id, result: ItemResult::Done },
+        Err((code, detail)) => {
+            ItemOutcome { code: Some(code), detail: Some(detail), id, result: ItemResult::Refused }
+        }
+    }
+}
+
+fn unreadable() -> (String, String) {
+    ("job-unreadable".to_owned(), "任务内容已随发起人的个人信息清除，无法办理。".to_owned())
+}

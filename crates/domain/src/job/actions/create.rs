@@ -1,0 +1,168 @@
+//! 发起批量任务 Create: freezes what is to be done to what. By condition, and where the action itself needs two persons, a second
+//! account starts it (contract.md, a bulk action and second person).
+
+use crate::action::{ActionSpec, FieldType, Place, Proof, Start, by, required};
+use crate::aggregate::{Aggregate, AnyCommand, Decision, Outcome};
+use crate::context::{Acting, Approval, Context, Selection, Stop};
+use crate::declaration::Declaration;
+use crate::input::Checks;
+use crate::job::{Event, ITEMS_MAX, Job, bulk};
+use crate::label::label;
+use crate::private::PerhapsPrivate;
+use crate::refusal::{common, refusals};
+use crate::values::Role;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+refusals! {
+    /// 人 1.27: the count is typed by whoever starts it, so that nobody moves more cases than they saw.
+    ExpectedCountDiffers { expected: usize, found: usize } = Rule "expected-count-differs", "数量不符", "确认的数量为{expected}，实际符合的为{found}。请重新查询核对后再提交。";
+    /// Nothing to do.
+    NothingSelected = Rule "nothing-selected", "没有选中记录", "没有符合条件的记录，请重新选择。";
+    /// A job is worked off in one go.
+    TooManySelected { found: usize, most: usize } = Rule "too-many-selected", "选中的记录过多", "选中了{found}条，一次最多办理{most}条，请缩小范围。";
+}
+
+/// The input.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    /// The action on each item.
+    pub action: String,
+    /// Which items.
+    pub selection: Selected,
+    /// How many there must be.
+    pub expected_count: usize,
+    /// The action's input, the same for every item.
+    pub input: Value,
+}
+
+/// Which items.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Selected {
+    /// These.
+    Ids(Ids),
+    /// All rows of a screen that meet a condition.
+    Condition(Condition),
+}
+
+/// Items by id.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ids {
+    /// Ids of declarations or certificates.
+    pub ids: Vec<Uuid>,
+}
+
+/// Items by condition.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The screen whose rows are meant.
+    pub screen: String,
+    /// Its filters, as in the query of its listing.
+    #[serde(default)]
+    pub filters: BTreeMap<String, String>,
+}
+
+/// The action as data.
+pub const SPEC: ActionSpec = ActionSpec {
+    name: "create",
+    label: label("发起批量任务", "Create job"),
+    by: &[by(Role::ProvincialAdministrator, Place::Anywhere), by(Role::CertificateIssuer, Place::Anywhere)],
+    from: Start::Nothing,
+    to: &["running"],
+    form: &[
+        required("action", "办理事项", FieldType::Choice(crate::job::BULK)),
+        required("selection", "办理范围", FieldType::Structure),
+        required("expected_count", "确认数量", FieldType::Integer),
+        required("input", "办理内容", FieldType::Structure),
+    ],
+    ..ActionSpec::DEFAULT
+};
+
+/// Freezes the items and starts.
+pub fn decide(input: &Create, _: &Job, _: Uuid, context: &Context<'_>) -> Decision<Event> {
+    let spec = bulk_action(input)?;
+    let acting = starter(context)?;
+    if !spec.by.iter().any(|by| by.role == acting.role) {
+        return Err(common::NotAllowed { action: spec.label.zh }.into());
+    }
+    let items = items(&input.selection, &acting, context)?;
+    if items.is_empty() {
+        return Err(NothingSelected.refusal().at("/selection").into());
+    }
+    if items.len() > ITEMS_MAX {
+        return Err(TooManySelected { found: items.len(), most: ITEMS_MAX }
+            .refusal()
+            .at("/selection")
+            .into());
+    }
+    if items.len() != input.expected_count {
+        let differs = ExpectedCountDiffers { expected: input.expected_count, found: items.len() };
+        return Err(differs.refusal().at("/expected_count").into());
+    }
+    let condition = match &input.selection {
+        Selected::Condition(condition) => Some(condition),
+        Selected::Ids(_) => None,
+    };
+    if condition.is_some() || spec.proof == Proof::SecondPerson {
+        context.second_person()?;
+    }
+    Ok(Outcome::of(Event::Started {
+        action: input.action.clone(),
+        filters: condition.map(|condition| PerhapsPrivate::about(acting.person, json!(condition.filters))),
+        input: PerhapsPrivate::about(acting.person, input.input.clone()),
+        items,
+        organisation_id: acting.organisation,
+        role: acting.role,
+        screen: condition.map(|condition| condition.screen.clone()),
+        started_by: acting.account,
+        started_by_person: acting.person,
+    }))
+}
+
+/// The action, and that its input has the right form, so that not every item is refused for the same slip.
+fn bulk_action(input: &Create) -> Result<&'static ActionSpec, Stop> {
+    let mut checks = Checks::new();
+    let Some(spec) = bulk(&input.action) else {
+        checks.problem("/action", "unknown-value", "不能批量办理该事项。");
+        return Err(checks.done().err().unwrap_or_else(|| common::InvalidInput.into()));
+    };
+    if let Err(Stop::Refused(refusal)) = AnyCommand::parse(Declaration::TYPE, &input.action, &input.input) {
+        checks.absorb("/input", refusal);
+    }
+    checks.done()?;
+    Ok(spec)
+}
+
+/// Whoever starts it: the one who acts, or, where a second person does, the one who asked, in the same role at the same place.
+fn starter(context: &Context<'_>) -> Result<Acting, Stop> {
+    let acting = context.acting()?;
+    let Approval::Given { asked_by } = context.approval else { return Ok(acting.clone()) };
+    let same = |asked: &Acting| asked.role == acting.role && asked.organisation == acting.organisation;
+    context
+        .registers
+        .roles_of(asked_by)
+        .into_iter()
+        .find(same)
+        .ok_or_else(|| common::NotAllowed { action: SPEC.label.zh }.into())
+}
+
+fn items(selected: &Selected, acting: &Acting, context: &Context<'_>) -> Result<Vec<Uuid>, Stop> {
+    match selected {
+        Selected::Ids(Ids { ids }) => {
+            let mut seen = BTreeSet::new();
+            Ok(ids.iter().copied().filter(|id| seen.insert(*id)).collect())
+        }
+        Selected::Condition(Condition { screen, filters }) => {
+            let asked =
+                Selection { screen: screen.clone(), filters: filters.clone(), acting: acting.clone() };
+            Ok(context.selected(&asked)?.to_vec())
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! 撤销 Undo: takes a transfer back as one; each case that still lies where the job brought it returns to the committee it came from
+//! (seed 002 人 1.27). A transfer by condition is undone by two persons, as it was started.
+
+use crate::action::{ActionSpec, FieldType, Place, Start, by, required};
+use crate::aggregate::{Decision, Outcome};
+use crate::context::Context;
+use crate::input::Checks;
+use crate::job::{Event, Job};
+use crate::label::label;
+use crate::private::PerhapsPrivate;
+use crate::refusal::refusals;
+use crate::values::Role;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// The action that can be taken back as one.
+pub const TRANSFER: &str = "transfer-committee";
+
+refusals! {
+    /// Certificates are revoked, not taken back.
+    NotUndoable = Rule "not-undoable", "该任务不能撤销", "只有转换评委会的批量任务可以整体撤销。";
+    /// No item was carried out.
+    NothingToUndo = Rule "nothing-to-undo", "没有可撤销的记录", "该任务没有办理成功的记录，无需撤销。";
+}
+
+/// The input.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// Why.
+    pub reason: String,
+}
+
+/// The action as data.
+pub const SPEC: ActionSpec = ActionSpec {
+    name: "undo",
+    label: label("撤销任务", "Undo job"),
+    by: &[by(Role::ProvincialAdministrator, Place::Anywhere)],
+    from: Start::Stages(&["finished", "cancelled"]),
+    to: &["undoing"],
+    form: &[required("reason", "撤销原因", FieldType::LongText)],
+    ..ActionSpec::DEFAULT
+};
+
+/// Begins to take it back.
+pub fn decide(input: &Undo, it: &Job, _: Uuid, context: &Context<'_>) -> Decision<Event> {
+    let mut checks = Checks::new();
+    let reason = checks.reason("/reason", &input.reason);
+    checks.done()?;
+    let Some(order) = it.order.as_ref().filter(|order| order.action == TRANSFER) else {
+        return Err(NotUndoable.into());
+    };
+    if it.to_revert().next().is_none() {
+        return Err(NothingToUndo.into());
+    }
+    if order.screen.is_some() {
+        context.second_person()?;
+    }
+    Ok(Outcome::of(Event::UndoStarted { reason: PerhapsPrivate::about(order.by_person, reason) }))
+}

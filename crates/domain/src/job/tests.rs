@@ -1,0 +1,133 @@
+//! A job from its start to its end, and back.
+
+use crate::context::Approval;
+use crate::job::{Job, Stage};
+use crate::world::hunan::Hunan;
+use crate::world::{Done, Who};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn selected(ids: &[Uuid]) -> Value {
+    json!({"action": "generate-e-certificate", "selection": {"ids": ids}, "expected_count": ids.len(), "input": {"document_number": "湘人社函〔2023〕1号"}})
+}
+
+fn by_condition(count: usize) -> Value {
+    json!({
+        "action": "transfer-committee", "selection": {"screen": "committee-transfer", "filters": {"year": "2023"}},
+        "expected_count": count, "input": {"committee_id": Uuid::from_u128(9), "reason": "申报时选错评委会"},
+    })
+}
+
+fn three() -> Vec<Uuid> {
+    (1..=3).map(Uuid::from_u128).collect()
+}
+
+fn told(hunan: &mut Hunan, job: Uuid, ids: &[Uuid], result: &str, reverting: bool) {
+    let outcomes: Vec<Value> = ids.iter().map(|id| json!({"id": id, "result": result})).collect();
+    let input = json!({"outcomes": outcomes, "reverting": reverting});
+    hunan.world.act(Who::System, "job", job, "advance", input).unwrap();
+}
+
+fn stage(hunan: &Hunan, job: Uuid) -> Stage {
+    hunan.world.get::<Job>(job).stage.unwrap()
+}
+
+#[test]
+fn freezes_its_items_and_ends_with_the_last() {
+    let mut hunan = Hunan::new();
+    let ids = three();
+    let job = hunan.create(Who::Account(hunan.province), "job", selected(&ids));
+    assert!(hunan.world.registers.jobs_under_way.contains(&job));
+    told(&mut hunan, job, &ids[..1], "done", false);
+    // told again after a restart: the first word stands
+    told(&mut hunan, job, &ids[..2], "refused", false);
+    let it = hunan.world.get::<Job>(job);
+    assert_eq!((it.count(super::ItemResult::Done), it.count(super::ItemResult::Refused)), (1, 1));
+    assert_eq!((stage(&hunan, job), it.waiting().collect::<Vec<_>>()), (Stage::Running, ids[2..].to_vec()));
+    told(&mut hunan, job, &ids[2..], "done", false);
+    assert_eq!(stage(&hunan, job), Stage::Finished);
+    assert!(hunan.world.registers.jobs_under_way.is_empty());
+}
+
+#[test]
+fn the_count_must_be_the_one_that_was_seen() {
+    let mut hunan = Hunan::new();
+    let mut input = selected(&three());
+    input["expected_count"] = json!(4);
+    let refusal = hunan.world.create(Who::Account(hunan.province), "job", input).unwrap_err();
+    assert_eq!(refusal.code, "expected-count-differs");
+    let nothing = hunan.world.create(Who::Account(hunan.province), "job", selected(&[])).unwrap_err();
+    assert_eq!(nothing.code, "nothing-selected");
+    let mut other = selected(&three());
+    other["action"] = json!("submit");
+    assert_eq!(
+        hunan.world.create(Who::Account(hunan.province), "job", other).unwrap_err().code,
+        "invalid-input"
+    );
+    let mut form = selected(&three());
+    form["input"] = json!({"number": 1});
+    assert_eq!(
+        hunan.world.create(Who::Account(hunan.province), "job", form).unwrap_err().code,
+        "malformed-input"
+    );
+}
+
+#[test]
+fn a_condition_waits_for_a_second_person_of_the_same_role_and_place() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let province = Who::Account(hunan.province);
+    let id = hunan.world.fresh();
+    let alone = hunan.world.send(province, "job", id, "create", by_condition(3), Approval::NotGiven);
+    assert_eq!(alone, Ok(Done::SecondPersonNeeded));
+    let approval = hunan.world.request(province, "job", id, "create", by_condition(3)).unwrap();
+    // what it selects is looked up when the job starts, and must still be what was seen
+    hunan.world.selected.pop();
+    let second = hunan.staff("复核人", "provincial-administrator", hunan.department);
+    let fewer = hunan.refused(second, "approval", approval, "approve", json!({}));
+    assert_eq!(fewer.code, "expected-count-differs");
+    hunan.world.selected = three();
+    hunan.act(second, "approval", approval, "approve", json!({}));
+    let it = hunan.world.get::<Job>(id);
+    let order = it.order.unwrap();
+    assert_eq!((order.by, order.items, it.stage), (hunan.province, three(), Some(Stage::Running)));
+}
+
+#[test]
+fn only_who_started_it_and_the_administrator_keep_it() {
+    let mut hunan = Hunan::new();
+    let ids = three();
+    let job = hunan.create(Who::Account(hunan.province), "job", selected(&ids));
+    let other = hunan.staff("另一人", "provincial-administrator", hunan.department);
+    assert_eq!(hunan.refused(other, "job", job, "suspend", json!({})).code, "not-allowed");
+    hunan.act(hunan.province, "job", job, "suspend", json!({}));
+    assert!(hunan.world.registers.jobs_under_way.is_empty());
+    told(&mut hunan, job, &ids, "done", false);
+    assert_eq!(stage(&hunan, job), Stage::Suspended);
+    hunan.act(hunan.administrator, "job", job, "resume", json!({}));
+    told(&mut hunan, job, &[], "done", false);
+    assert_eq!(stage(&hunan, job), Stage::Finished);
+    assert_eq!(hunan.refused(hunan.province, "job", job, "cancel", json!({})).code, "stage-refused");
+    let undo = hunan.refused(hunan.province, "job", job, "undo", json!({"reason": "误操作"}));
+    assert_eq!(undo.code, "not-undoable");
+}
+
+#[test]
+fn a_transfer_is_taken_back_as_one_from_the_last_item_on() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let ids = three();
+    let job = hunan.create(Who::Account(hunan.province), "job", by_condition(3));
+    told(&mut hunan, job, &ids[..2], "done", false);
+    hunan.act(hunan.province, "job", job, "cancel", json!({}));
+    let alone = json!({"reason": "选错条件"});
+    let who = Who::Account(hunan.province);
+    let needs = hunan.world.send(who, "job", job, "undo", alone.clone(), Approval::NotGiven);
+    assert_eq!(needs, Ok(Done::SecondPersonNeeded));
+    hunan.act(hunan.province, "job", job, "undo", alone);
+    assert_eq!(hunan.world.get::<Job>(job).to_revert().collect::<Vec<_>>(), [ids[1], ids[0]]);
+    told(&mut hunan, job, &ids[1..2], "refused", true);
+    assert_eq!(stage(&hunan, job), Stage::Undoing);
+    told(&mut hunan, job, &ids[..1], "done", true);
+    assert_eq!(stage(&hunan, job), Stage::Undone);
+}
