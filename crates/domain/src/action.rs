@@ -152,6 +152,15 @@ impl ActionSpec {
         proof: Proof::Session,
         form: &[],
     };
+
+    /// Whether it starts from this stage.
+    pub fn starts_at(&self, stage: &str) -> bool {
+        match self.from {
+            Start::Stages(stages) => stages.contains(&stage),
+            Start::Any => true,
+            Start::Nothing => false,
+        }
+    }
 }
 
 /// Whether an action is a step forward, which a hold refuses.

@@ -28,6 +28,7 @@ pub const FIELDS: &[(&str, &str, Class)] = &[
     ("employer_publicity_voided", "reason", Class::Opinion),
     ("recommended", "opinion", Class::Opinion),
     ("committee_transferred", "reason", Class::Administration),
+    ("scheme_approved", "scoring", Class::Assessment),
     ("panel_assigned", "chair_id", Class::Judges),
     ("panel_assigned", "judge_ids", Class::Judges),
     ("panel_assigned", "leader_id", Class::Judges),

@@ -41,8 +41,8 @@ impl Load {
     }
 }
 
-/// One applicant, up to the employer's publicity.
-async fn declare(client: &Client, office: &Office, number: u32) {
+/// One applicant, up to the submission; answers the declaration's id.
+pub async fn submitted(client: &Client, office: &Office, number: u32) -> String {
     let username = format!("applicant-{number}");
     client.command("/v1/accounts", "", &office::account(&username, number)).await;
     let token = client.sign_in(&username).await;
@@ -58,13 +58,16 @@ async fn declare(client: &Client, office: &Office, number: u32) {
     let rows =
         client.get(&format!("/v1/screens/my-declarations?after={}", receipt["position"]), &token).await;
     assert_eq!(rows["rows"][0]["stage"], "employer_review", "{rows}");
+    id
+}
+
+/// One applicant, up to the employer's publicity.
+async fn declare(client: &Client, office: &Office, number: u32) {
+    let id = submitted(client, office, number).await;
     client
         .act("declarations", &id, "review-by-employer", &office.operator, &json!({"decision": "pass"}))
         .await;
-    let publicity = json!({
-        "contact": "李四", "phone": "0731-84900000", "complaint_department": "人事科",
-        "complaint_phone": "0731-84900001", "starts_on": "2023-05-05", "working_days": 5,
-    });
+    let publicity = office::publicity();
     client.act("declarations", &id, "start-employer-publicity", &office.operator, &publicity).await;
 }
 

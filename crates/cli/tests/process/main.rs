@@ -17,3 +17,4 @@ mod server;
 mod sharing;
 mod starting;
 mod telling;
+mod transferring;

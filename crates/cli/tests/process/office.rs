@@ -9,7 +9,10 @@ use crate::server::ADMIN_PASSWORD;
 #[derive(Clone)]
 pub struct Office {
     pub admin: String,
+    pub province: String,
+    pub second: String,
     pub operator: String,
+    pub department: String,
     pub employer: String,
     pub committee: String,
 }
@@ -27,16 +30,31 @@ impl Office {
         });
         let employer = client.create("employers", &province, &employer).await;
         let operator = staff(client, &admin, "operator", "employer-operator", &employer).await;
+        let second = staff(client, &admin, "second", "provincial-administrator", &department).await;
+        let mut it =
+            Self { admin, province, second, operator, department, employer, committee: String::new() };
+        it.committee = it.found_committee(client, "省成建制升格认定高校教师系列职称高评会", "office").await;
+        it
+    }
+
+    /// Another committee, to which declarations may be transferred.
+    pub async fn second_committee(&self, client: &Client) -> String {
+        self.found_committee(client, "省高校教师系列职称高评会（二）", "other-office").await
+    }
+
+    /// A committee with its office, a path from the employer and an open batch.
+    async fn found_committee(&self, client: &Client, name: &str, office: &str) -> String {
+        let Self { admin, province, operator, department, employer, .. } = self;
         let committee = json!({
-            "name": "省成建制升格认定高校教师系列职称高评会", "level": "senior", "series": "01", "specialties": [],
+            "name": name, "level": "senior", "series": "01", "specialties": [],
             "size": 25, "category": "university_hospital", "approved_by_id": department,
             "issuing_organisation_id": department, "valid_from": "2022-01-01", "valid_to": "2024-12-31",
         });
-        let committee = client.create("committees", &province, &committee).await;
-        let office = staff(client, &admin, "office", "committee-operator", &committee).await;
+        let committee = client.create("committees", province, &committee).await;
+        let office = staff(client, admin, office, "committee-operator", &committee).await;
         let edge = json!({"kind": "senior", "subordinate_id": employer, "superior_id": committee});
-        let edge = client.create("path-edges", &province, &edge).await;
-        client.act("path-edges", &edge, "confirm", &operator, &json!({})).await;
+        let edge = client.create("path-edges", province, &edge).await;
+        client.act("path-edges", &edge, "confirm", operator, &json!({})).await;
         let batch = json!({
             "holder_id": committee, "year": 2023, "mode": "review", "levels": ["associate_senior"],
             "opens_on": "2023-05-04", "submit_until": "2023-08-31", "hand_in_until": "2023-09-28",
@@ -44,7 +62,7 @@ impl Office {
         });
         let batch = client.create("batches", &office, &batch).await;
         client.act("batches", &batch, "open", &office, &json!({})).await;
-        Self { admin, operator, employer, committee }
+        committee
     }
 }
 
@@ -54,6 +72,14 @@ async fn staff(client: &Client, admin: &str, username: &str, role: &str, organis
     let grant = json!({"role": role, "organisation_id": organisation});
     client.act("accounts", &account, "grant-role", admin, &grant).await;
     client.sign_in(username).await
+}
+
+/// The input of the employer's publicity.
+pub fn publicity() -> Value {
+    json!({
+        "contact": "李四", "phone": "0731-84900000", "complaint_department": "人事科",
+        "complaint_phone": "0731-84900001", "starts_on": "2023-05-05", "working_days": 5,
+    })
 }
 
 /// The input of an account; person, ID number and phone follow from the number.

@@ -12,7 +12,7 @@ use crate::context::{Acting, Context, in_shanghai};
 use crate::ids::{CertificateId, DeclarationId, PersonId};
 use crate::label::{Named, named};
 use crate::private::Private;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 named! {
     /// 证书状态.
@@ -100,12 +100,22 @@ pub struct Certificate {
     pub origin: Option<Box<Origin>>,
     /// Keyed hash of [`name_text`]: the public check answers number and name even after erasure.
     pub name_hash: String,
+    /// When it was issued.
+    pub issued_at: Option<DateTime<Utc>>,
     /// 发文文号, once generated.
     pub document_number: Option<String>,
+    /// When its electronic form was generated.
+    pub generated_at: Option<DateTime<Utc>>,
     /// SHA-256 of the photo on it, where there is one.
     pub photo_digest: Private<Option<String>>,
     /// What came of reporting it; none before.
     pub report_state: Option<ReportState>,
+    /// The ministry's code of the title, under which it was reported last.
+    pub ministry_code: Option<String>,
+    /// When it was reported last.
+    pub reported_at: Option<DateTime<Utc>>,
+    /// When the ministry answered that report.
+    pub acknowledged_at: Option<DateTime<Utc>>,
     /// 回执 number.
     pub receipt_number: Option<String>,
     /// Why the ministry sent it back.
@@ -133,7 +143,8 @@ impl Certificate {
         self.id.is_some() && self.name_hash == name_hash
     }
 
-    fn at(&self) -> Option<Stage> {
+    /// Where it stands; nowhere before it was issued.
+    pub fn at(&self) -> Option<Stage> {
         self.id?;
         Some(match (&self.revocation, self.report_state, &self.document_number) {
             (Some(_), _, _) => Stage::Revoked,
@@ -199,6 +210,7 @@ impl Aggregate for Certificate {
             Event::Issued { certificate_id, declaration_id, face, name_hash, origin, person_id } => {
                 self.origin.clone_from(origin);
                 self.id = Some(*certificate_id);
+                self.issued_at = Some(stamp.time);
                 self.declaration = *declaration_id;
                 self.person = Some(*person_id);
                 self.face = Some(face.clone());
@@ -206,13 +218,20 @@ impl Aggregate for Certificate {
             }
             Event::EGenerated { digest: _, document_number, face, photo_digest, template_version: _ } => {
                 self.document_number = Some(document_number.clone());
+                self.generated_at = Some(stamp.time);
                 self.face = Some(face.clone());
                 photo_digest.clone_into(&mut self.photo_digest);
             }
-            Event::Reported { ministry_code: _ } => self.report_state = Some(ReportState::Sent),
+            Event::Reported { ministry_code } => {
+                self.report_state = Some(ReportState::Sent);
+                self.ministry_code = Some(ministry_code.clone());
+                self.reported_at = Some(stamp.time);
+                self.acknowledged_at = None;
+            }
             Event::ReportAcknowledged { accepted, message, receipt_number } => {
                 self.report_state =
                     Some(if *accepted { ReportState::Accepted } else { ReportState::Rejected });
+                self.acknowledged_at = Some(stamp.time);
                 receipt_number.clone_into(&mut self.receipt_number);
                 message.clone_into(&mut self.report_message);
             }

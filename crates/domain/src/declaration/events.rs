@@ -3,7 +3,7 @@
 
 use super::values::{
     Answer, ApplicantEmployer, Coded, Duty, FinalOrganisation, HandledBy, Material, Notice, QuotaUse,
-    ReturnItem, ScoredItem, SectionKey, Sheet, TitleRef,
+    ReturnItem, ScoredItem, SectionKey, TitleRef,
 };
 use crate::aggregate::events;
 use crate::hundredths::Hundredths;
@@ -13,6 +13,7 @@ use crate::ids::{
 };
 use crate::private::Private;
 use crate::registers::paths::{Hop, Node, PathSnapshot};
+use crate::scheme::ScoringItem;
 use crate::values::{Choice, DeclarationKind, Hold, Level, Medium, Mode};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -87,8 +88,10 @@ events! {
         QualificationFailed { handling: HandledBy } = "qualification_failed",
         /// 纳入方案呈报 (T30).
         SchemeSubmitted { scheme_id: SchemeId } = "scheme_submitted",
-        /// 方案核准 (T31, T32), with the score sheets that it asks for.
-        SchemeApproved { medium: Medium, opens_on: NaiveDate, scheme_id: SchemeId, #[serde(default, skip_serializing_if = "Vec::is_empty")] scoring: Vec<Sheet> } = "scheme_approved",
+        /// 方案核准 (T31, T32), with the rules by which the candidate is scored.
+        SchemeApproved {
+            medium: Medium, opens_on: NaiveDate, scheme_id: SchemeId, #[serde(default, skip_serializing_if = "Vec::is_empty")] scoring: Vec<ScoringItem>,
+        } = "scheme_approved",
         /// 方案未通过: released from it (T33).
         SchemeRejected { scheme_id: SchemeId } = "scheme_rejected",
         /// 抽取评委 (T34).

@@ -11,6 +11,7 @@ mod outside;
 mod review_tests;
 #[cfg(test)]
 mod rollback_walk;
+pub mod score;
 pub mod sections;
 mod stage;
 mod state;

@@ -15,6 +15,7 @@ use crate::ids::{
 use crate::notice::Told;
 use crate::private::Private;
 use crate::registers::paths::{Node, PathSnapshot};
+use crate::scheme::ScoringItem;
 use crate::values::{Choice, DeclarationKind, Hold, Level, Medium, Mode};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,8 +251,8 @@ pub struct Review {
     pub medium: Option<Medium>,
     /// The planned opening.
     pub opens_on: Option<NaiveDate>,
-    /// The score sheets that the scheme asks for; empty where its approval did not say.
-    pub scoring: Vec<Sheet>,
+    /// 打分细则, once approved.
+    pub scoring: Vec<ScoringItem>,
     /// The review meeting.
     pub meeting: Option<ReviewMeetingId>,
     /// Who reviews this candidate.
@@ -285,7 +286,7 @@ pub struct Review {
 impl Review {
     /// Whether judges fill in this sheet. Approvals of before it was told tell by the interview's notice.
     pub fn asks_for(&self, sheet: Sheet) -> bool {
-        let told = self.scoring.contains(&sheet);
+        let told = self.scoring.iter().any(|item| item.sheet == sheet);
         let untold = self.scoring.is_empty() && (sheet == Sheet::Material || self.notice.is_some());
         told || untold || self.sheets.keys().any(|(saved, _)| *saved == sheet)
     }

@@ -341,10 +341,8 @@ impl Hunan {
         let (scheme_id, round_id) = (SchemeId(self.world.fresh()), BallotRoundId(self.world.fresh()));
         self.happened(case, Event::SchemeSubmitted { scheme_id });
         let opens_on = day("2023-10-16");
-        self.happened(
-            case,
-            Event::SchemeApproved { medium: Medium::Online, opens_on, scheme_id, scoring: Vec::new() },
-        );
+        let scoring = Vec::new();
+        self.happened(case, Event::SchemeApproved { medium: Medium::Online, opens_on, scheme_id, scoring });
         self.world.clock("2023-10-16T09:00:00+08:00");
         self.happened(case, Event::BallotOpened { attending: Vec::new(), round_id, size: 25 });
         let (attending, agree, disagree) = (25, 20, 5);

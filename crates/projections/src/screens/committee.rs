@@ -2,3 +2,4 @@
 
 pub mod qualification_review;
 pub mod result_publicity;
+pub mod review_results;

@@ -5,6 +5,7 @@ pub mod applicant;
 pub mod approvals;
 pub mod authority;
 pub mod case;
+pub mod certificate;
 pub mod committee;
 pub mod deadline;
 pub mod employer;

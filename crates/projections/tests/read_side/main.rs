@@ -1,11 +1,14 @@
 //! The read side on real PostgreSQL, over the real log.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod certificates;
 mod desks;
 mod following;
+mod inquiries;
 mod judging;
 mod rebuilding;
 mod requests;
+mod results;
 mod schema;
 mod screens;
 mod support;

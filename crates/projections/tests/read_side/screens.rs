@@ -52,6 +52,7 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "open",
                         "returned",
                         "running",
+                        "passed",
                     ]
                     .into_iter()
                     .find(|value| known(value))
@@ -497,7 +498,12 @@ async fn the_usual_order_comes_from_an_index() {
         "superior-review",
         "authority-review",
         "qualification-review",
+        "review-results",
         "rollback",
+        "committee-transfer",
+        "e-certificates",
+        "certificate-reporting",
+        "certificate-revocation",
         "audit-trail",
     ] {
         let screen = zhicheng_projections::screen(name).unwrap();

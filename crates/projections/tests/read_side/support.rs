@@ -395,6 +395,11 @@ pub fn viewer(registers: &Registers, account: AccountId, role: Role) -> Viewer {
     Viewer::of(&acting.unwrap_or_else(|| panic!("{account} is no {role}")), registers)
 }
 
+/// The roles that read a screen.
+pub fn readers(screen: &str) -> Vec<Role> {
+    zhicheng_projections::screen(screen).unwrap().grants.iter().map(|grant| grant.role).collect()
+}
+
 /// An auditor, of nowhere.
 pub fn auditor() -> Viewer {
     Viewer {

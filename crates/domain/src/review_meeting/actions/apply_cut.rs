@@ -4,12 +4,12 @@
 use crate::action::{ActionSpec, Place, Start, by};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::Context;
-use crate::declaration::{self, Declaration, Stage};
+use crate::declaration::{self, Declaration, Stage, score};
 use crate::ids::{DeclarationId, ReviewMeetingId};
 use crate::label::label;
 use crate::quota_ledger::QuotaLedger;
 use crate::refusal::{common, refusals};
-use crate::review_meeting::cut::{Passed, places, ranking, weighted_score};
+use crate::review_meeting::cut::{Passed, places, ranking};
 use crate::review_meeting::quota::Quotas;
 use crate::review_meeting::{Event, ReviewMeeting};
 use crate::values::Role;
@@ -55,7 +55,7 @@ pub fn decide(_: &ApplyCut, it: &ReviewMeeting, id: Uuid, context: &Context<'_>)
         .iter()
         .map(|(_, candidate)| Passed {
             agree: candidate.review.tally().map_or(0, |tally| tally.agree),
-            score: weighted_score(&candidate.review, terms),
+            score: score::weighted(&candidate.review, &terms.scoring),
             declaration_no: candidate
                 .subject
                 .as_ref()

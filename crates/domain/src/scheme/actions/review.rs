@@ -4,11 +4,10 @@
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome, StreamId};
 use crate::context::Context;
-use crate::declaration::values::Sheet;
 use crate::declaration::{self, Declaration, Stage};
 use crate::ids::{PersonId, SchemeId};
 use crate::input::Checks;
-use crate::label::{Named, label};
+use crate::label::label;
 use crate::refusal::{common, refusals};
 use crate::scheme::{Event, Scheme};
 use crate::values::{PassOrFail, Role, SchemeKind};
@@ -81,7 +80,7 @@ pub fn decide(input: &Review, it: &Scheme, id: Uuid, context: &Context<'_>) -> D
                 return Err(OpeningPassed { opens_on: terms.opens_on }.into());
             }
             let (medium, opens_on) = (terms.medium, terms.opens_on);
-            let scoring = Sheet::ALL.iter().copied().filter(|sheet| terms.has(*sheet)).collect();
+            let scoring = terms.scoring.clone();
             let moved = declaration::Event::SchemeApproved { medium, opens_on, scheme_id, scoring };
             (Event::Approved { opinion }, moved)
         }

@@ -1,0 +1,137 @@
+//! A transfer of all declarations that meet a condition, with the server killed twice in the middle: it goes on by itself, and each
+//! declaration is transferred once.
+
+use futures::{StreamExt as _, stream};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use std::time::{Duration, Instant};
+
+use crate::applicants::submitted;
+use crate::client::Client;
+use crate::office::{self, Office};
+use crate::server::{Place, Server, data_folder};
+
+/// How many declarations, unless `ZHICHENG_TEST_ITEMS` says otherwise.
+const ITEMS: usize = 150;
+
+/// How many are prepared at the same time.
+const WORKERS: usize = 8;
+
+/// A round of publicity holds at most so many.
+const ROUND: usize = 1_000;
+
+/// How long the job may take.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_by_condition_is_finished_however_often_the_server_is_killed() {
+    let items = std::env::var("ZHICHENG_TEST_ITEMS").map_or(ITEMS, |items| items.parse().unwrap());
+    let folder = data_folder();
+    let place = Place::private(folder.path());
+    let mut server = Server::start(place, "127.0.0.1:0");
+    let address = server.address.clone();
+    let client = Client::new(&[&address]);
+    let office = Office::open(&client).await;
+    let other = office.second_committee(&client).await;
+    let cases = recommended(&client, &office, items).await;
+
+    let mut order = json!({
+        "action": "transfer-committee", "expected_count": items,
+        "selection": {"screen": "committee-transfer", "filters": {"final_organisation_id": office.committee}},
+        "input": {"committee_id": other, "reason": "申报时选错评委会"},
+    });
+    let waits = client.send(Method::POST, "/v1/jobs", &office.province, &order).await;
+    let approve = format!("/v1/approvals/{}/actions/approve", waits["approval_id"].as_str().unwrap());
+    order["dry_run"] = json!(true);
+    let tried = client.send(Method::POST, "/v1/jobs", &office.province, &order).await;
+    assert_eq!((&tried["count"], &tried["ready"]), (&json!(items), &json!(items)));
+    let proof = json!({"password": crate::server::ADMIN_PASSWORD});
+    client.send(Method::POST, "/v1/sessions/current/reauthentications", &office.second, &proof).await;
+    let begun = Instant::now();
+    let receipt = client.send(Method::POST, &approve, &office.second, &json!({})).await;
+    let job = format!("/v1/jobs/{}", receipt["id"].as_str().unwrap());
+
+    for third in 1..=2 {
+        let urls = std::fs::read_to_string(folder.path().join("running.urls")).unwrap();
+        let log = PgPool::connect(urls.lines().next().unwrap()).await.unwrap();
+        while transferred(&log).await < items * third / 3 {
+            assert!(begun.elapsed() < PATIENCE, "the job does not come forward");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        server.kill();
+        server = Server::start(place, &address);
+    }
+    let it = loop {
+        let it = client.send(Method::GET, &job, &office.province, &Value::Null).await;
+        if it["stage"] == "finished" {
+            break it;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the job does not end: {} done", it["done"]);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    eprintln!("{items} declarations transferred in {:?}, two kills included", begun.elapsed());
+    assert_eq!((&it["done"], &it["refused"], &it["count"]), (&json!(items), &json!(0), &json!(items)));
+    let urls = std::fs::read_to_string(folder.path().join("running.urls")).unwrap();
+    let log = PgPool::connect(urls.lines().next().unwrap()).await.unwrap();
+    assert_eq!(transferred(&log).await, items, "none twice");
+    log.close().await;
+    let first = client
+        .send(Method::GET, &format!("/v1/declarations/{}", cases[0]), &office.province, &Value::Null)
+        .await;
+    assert_eq!(first["data"]["final_organisation_id"], json!(other));
+    server.stop();
+    place.check();
+}
+
+async fn transferred(log: &PgPool) -> usize {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from events where event_type = 'declaration.committee_transferred'",
+    )
+    .fetch_one(log)
+    .await
+    .unwrap();
+    usize::try_from(count).unwrap()
+}
+
+/// So many declarations that wait for the committee's review of qualification.
+async fn recommended(client: &Client, office: &Office, items: usize) -> Vec<String> {
+    let each = |number: usize| submitted(client, office, u32::try_from(number).unwrap());
+    let mut cases: Vec<String> = stream::iter(1..=items).map(each).buffer_unordered(WORKERS).collect().await;
+    cases.sort_unstable();
+    stream::iter(&cases)
+        .for_each_concurrent(WORKERS, |case| async move {
+            let pass = json!({"decision": "pass"});
+            client.act("declarations", case, "review-by-employer", &office.operator, &pass).await;
+        })
+        .await;
+    let mut rounds = Vec::new();
+    for some in cases.chunks(ROUND) {
+        let mut round = office::publicity();
+        round["kind"] = json!("employer");
+        round["declaration_ids"] = json!(some);
+        rounds.push((client.create("publicity-rounds", &office.operator, &round).await, some));
+    }
+    client.send(Method::PUT, "/v1/clock", &office.admin, &json!({"now": "2023-05-15T09:00:00+08:00"})).await;
+    for (round, some) in rounds {
+        let results: Vec<Value> =
+            some.iter().map(|case| json!({"declaration_id": case, "result": "passed"})).collect();
+        client
+            .act("publicity-rounds", &round, "record-result", &office.operator, &json!({"results": results}))
+            .await;
+    }
+    stream::iter(&cases)
+        .for_each_concurrent(WORKERS, |case| async move {
+            client
+                .act(
+                    "declarations",
+                    case,
+                    "recommend",
+                    &office.operator,
+                    &json!({"next_organisation_id": office.committee}),
+                )
+                .await;
+        })
+        .await;
+    cases
+}

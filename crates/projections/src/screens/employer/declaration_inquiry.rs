@@ -1,0 +1,84 @@
+//! 申报人员信息查询 Where every declaration stands that is or was with an organisation, its own people's among them.
+
+use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, list, text};
+use crate::row::{Row, RowError};
+use crate::screen::{Grant, Scope, Screen, grant};
+use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, REVIEWS, SOURCES, is_status};
+use crate::table::{Feed, Table};
+use chrono::NaiveDate;
+use uuid::Uuid;
+use zhicheng_domain::AnyState;
+use zhicheng_domain::declaration::{Declaration, Stage, Step};
+use zhicheng_domain::values::Role;
+
+/// The screen.
+pub const SCREEN: Screen =
+    Screen::over(&TABLE, "declaration-inquiry", "申报人员信息查询", "Declaration inquiry")
+        .granted(&[on_path(Role::EmployerOperator), on_path(Role::SuperiorReviewer)])
+        .newest_first("submitted_at");
+
+const fn on_path(role: Role) -> Grant {
+    grant(role, Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" })
+}
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "declaration_inquiry",
+    up: include_str!("../../../../../projections/declaration_inquiry/up.sql"),
+    sources: &[include_str!("declaration_inquiry.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, ARRIVAL, OWN],
+    feed: Feed::Cases { aggregates: &["declaration"], rows },
+};
+
+const OWN: &[Column] = &[
+    text("status", "审核状态").always().known_by(is_status),
+    instant("reviewed_at", "最近审核时间"),
+    text("reviewing_organisation_name", "最近审核单位").searchable(),
+    text("result", "最近审核结果"),
+    text("opinion", "最近审核意见").personal().searchable(),
+    date("due_on", "截止时间"),
+    DWELL_WORKING_DAYS,
+    OVERDUE,
+    list("organisation_ids", "经过的机构").always().internal(),
+];
+
+/// One row, from the first submission on. Whether it waits is told as its stage is: of a meeting nothing before its results.
+pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
+    let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
+    let stage = case.it.stage_outside();
+    let over = stage.ended() || stage == Stage::Reported;
+    let review = case.step(REVIEWS, None);
+    let opinion = match review {
+        Some(step) => case.clear("opinion", &step.opinion)?.and_then(Option::as_deref),
+        None => None,
+    };
+    let at = review.and_then(|step: &Step| step.organisation.as_ref());
+    Ok(vec![
+        Row::new(id)
+            .with([("id", id.into())])
+            .with(case.cells())
+            .with(case.person()?)
+            .with(case.arrival())
+            .with([
+                ("status", if over { "done" } else { "waiting" }.into()),
+                ("reviewed_at", review.map(|step| step.handled_at).into()),
+                ("reviewing_organisation_name", at.map(|node| &node.name).into()),
+                ("result", review.and_then(|step| step.result).into()),
+                ("opinion", opinion.into()),
+                ("due_on", due_on(case.it).into()),
+                ("organisation_ids", case.organisation_ids()),
+            ]),
+    ])
+}
+
+/// Until when whoever has it must have done something: pass a return on, or correct what was returned.
+fn due_on(it: &Declaration) -> Option<NaiveDate> {
+    let returned = it.returned.as_ref()?;
+    if it.stage == Stage::ReturnedToSubordinate {
+        returned.relay_by
+    } else if it.stage == Stage::ReturnedToApplicant {
+        returned.correct_by
+    } else {
+        None
+    }
+}

@@ -1,0 +1,92 @@
+//! Where declarations stand for those on their way, and which may be moved to another committee.
+
+use crate::support::{System, readers, viewer, viewer_at, way};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+use zhicheng_domain::declaration::Declaration;
+use zhicheng_domain::values::Role;
+use zhicheng_domain::world::hunan::Hunan;
+use zhicheng_domain::world::sitting::Sitting;
+use zhicheng_projections::rebuild;
+
+fn ids(rows: &[Value]) -> BTreeSet<Uuid> {
+    rows.iter().filter_map(|row| row["declaration_id"].as_str()?.parse().ok()).collect()
+}
+
+#[tokio::test]
+async fn an_organisation_finds_what_is_or_was_with_it_and_nothing_else() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let registers = &way.hunan.world.registers;
+    let employer = viewer(registers, way.hunan.operator, Role::EmployerOperator);
+    let rows = system.rows("declaration-inquiry", &employer, &[]).await;
+    let submitted =
+        [way.submitted, way.returned, way.publicity_due, way.in_publicity, way.at_committee, way.granted];
+    assert_eq!(ids(&rows), BTreeSet::from(submitted), "all but the draft");
+    let returned = rows.iter().find(|row| row["declaration_id"] == way.returned.to_string()).unwrap();
+    assert_eq!((&returned["result"], &returned["opinion"]), (&"return".into(), &"缺少论文\t原件".into()));
+    assert_eq!(returned["reviewing_organisation_name"], "长沙市城区排水事务中心");
+    assert_eq!((&returned["status"], &returned["overdue"]), (&"waiting".into(), &true.into()));
+    assert!(returned["due_on"].is_string(), "until when to correct: {returned}");
+    let housing = viewer(registers, way.hunan.housing_reviewer, Role::SuperiorReviewer);
+    let rows = system.rows("declaration-inquiry", &housing, &[]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([way.at_committee, way.granted]));
+    let elsewhere = viewer_at(Role::EmployerOperator, way.hunan.department);
+    assert_eq!(system.rows("declaration-inquiry", &elsewhere, &[]).await, Vec::<Value>::new());
+    assert_eq!(readers("declaration-inquiry"), [Role::EmployerOperator, Role::SuperiorReviewer]);
+}
+
+#[tokio::test]
+async fn who_failed_the_vote_still_waits_until_the_results_are_declared() {
+    let mut sitting = Sitting::assigned(1, |_| {});
+    sitting.decided(0, 3, 40);
+    let system = System::of(&sitting.hunan.world.log).await;
+    let employer = viewer_at(Role::EmployerOperator, sitting.hunan.drainage);
+    let rows = system.rows("declaration-inquiry", &employer, &[]).await;
+    let shown = ["stage", "status", "arrived_at"].map(|name| rows[0][name].clone());
+    assert_eq!(shown, ["scheme_approved".into(), "waiting".into(), Value::Null]);
+    assert_eq!(system.rows("declaration-inquiry", &employer, &[("status", "done")]).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_may_be_moved_is_moved_and_stays_listed() {
+    let mut hunan = Hunan::new();
+    let case = hunan.qualified();
+    let submitted = hunan.register("张三");
+    hunan.submitted(submitted);
+    let province = viewer_at(Role::ProvincialAdministrator, hunan.department);
+    let mut system = System::of(&hunan.world.log).await;
+    let rows = system.rows("committee-transfer", &province, &[]).await;
+    assert_eq!(ids(&rows), BTreeSet::from([case]), "not what the employer still has");
+    assert_eq!((&rows[0]["status"], &rows[0]["stage"]), (&"waiting".into(), &"qualified".into()));
+
+    let (other, operator) = hunan.other_committee("01", "2024-12-31");
+    hunan.edge("senior", hunan.changsha, other, hunan.changsha_reviewer);
+    let input = json!({"committee_id": other, "reason": "选错评委会。"});
+    hunan.act(hunan.province, "declaration", case, "transfer-committee", input);
+    let fail = json!({"decision": "fail", "opinion": "不符合条件。"});
+    let table = zhicheng_projections::table("committee_transfer").unwrap();
+    for (moves, status) in [(false, "waiting"), (true, "done")] {
+        if moves {
+            hunan.act(operator, "declaration", case, "review-qualification", fail.clone());
+        }
+        system.write(&hunan.world.log).await;
+        rebuild(&system.store, &system.pool, &[table], |_| {}).await.unwrap();
+        let rows = system.rows("committee-transfer", &province, &[]).await;
+        assert_eq!((rows.len(), &rows[0]["status"]), (1, &status.into()));
+        assert_eq!(rows[0]["final_organisation_id"], other.to_string());
+        assert_eq!(rows[0]["handled_at"].is_string(), moves);
+    }
+    assert_eq!(readers("committee-transfer"), [Role::ProvincialAdministrator]);
+}
+
+#[tokio::test]
+async fn an_award_is_moved_to_no_committee() {
+    let mut hunan = Hunan::new();
+    let case = hunan.granted_case();
+    assert_eq!(hunan.world.get::<Declaration>(case).stage.name(), "superior_review");
+    let system = System::of(&hunan.world.log).await;
+    let province = viewer_at(Role::ProvincialAdministrator, hunan.department);
+    assert_eq!(system.rows("committee-transfer", &province, &[]).await, Vec::<Value>::new());
+}
