@@ -7,6 +7,6 @@ mod router;
 mod routes;
 mod state;
 
-pub use problem::Problem;
+pub use problem::{Problem, problems};
 pub use router::{ANONYMOUS, document, router};
 pub use state::{Api, SecureCookies};

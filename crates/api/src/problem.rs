@@ -222,6 +222,32 @@ impl From<Error> for Problem {
     }
 }
 
+/// Every problem that an answer may be, each once for each of its causes: those of the rules, then our own.
+pub fn problems() -> Vec<Problem> {
+    let of_rules = zhicheng_domain::refusal::all().into_iter().map(|code| {
+        let detail = String::new();
+        let (kind, code, title) = (code.kind, code.code, code.title);
+        Problem::from(Refusal { kind, code, title, detail, problems: Vec::new(), choices: Vec::new() })
+    });
+    let ours = [
+        Error::Unauthenticated,
+        Error::SignInRefused { wait: None },
+        Error::TooManyRequests { wait: None },
+        Error::TicketTaken,
+        Error::ReauthenticationRequired,
+        Error::KeyMissing,
+        Error::KeyInvalid,
+        Error::KeyReused,
+        Error::VersionMismatch { present: 0 },
+        Error::ClaimHeld { holder: String::new() },
+        Error::TooLarge { bytes_max: 0 },
+        Error::Busy,
+        Error::Unavailable { what: "", source: None },
+        Error::Internal { what: "", source: None },
+    ];
+    of_rules.chain(ours.map(Problem::from)).collect()
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

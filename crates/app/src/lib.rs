@@ -52,4 +52,5 @@ pub use sourced::{Sourced, SourcedEvent};
 pub use story::{StoryPlayer, play_together};
 pub use tickets::{Admission, AdmittedAccount, From, Waited};
 pub use upload::{Download, Uploaded};
+pub use visibility::matrix::visibility_matrix;
 pub use zhicheng_vault::{SessionId, TICKET_SECONDS};

@@ -362,6 +362,13 @@ macro_rules! aggregates {
                     serde_json::to_string(&serde_json::to_value(&fact)?)
                 })+ }
             }
+            /// The JSON Schema of an aggregate's facts, as they lie in the log.
+            pub fn schema(aggregate: &str) -> Option<schemars::Schema> {
+                match aggregate {
+                    $(<$type as Aggregate>::TYPE => Some(schemars::schema_for!(Fact<<$type as Aggregate>::Event>)),)+
+                    _ => None,
+                }
+            }
             /// Reads a fact of the log; `None` for an aggregate this program does not know.
             pub fn from_payload(aggregate: &str, payload: &str) -> Option<Result<(Self, Stamp), serde_json::Error>> {
                 match aggregate {

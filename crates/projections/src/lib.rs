@@ -71,6 +71,7 @@ screens! {
         screens::judge::review_opinions,
         screens::committee::review_results,
         screens::committee::result_publicity,
+        screens::committee::filing_request,
         screens::authority::filing_review,
         screens::authority::certificate_issuance,
         screens::administrator::e_certificates,

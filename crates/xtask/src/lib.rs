@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub mod arrows;
+pub mod schemas;
 pub mod tidy;
 
 /// Something that is not as agreed, with what to do about it.

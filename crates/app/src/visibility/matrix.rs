@@ -37,7 +37,6 @@ pub enum Reader {
 
 impl Reader {
     /// Every reader.
-    #[cfg(test)]
     pub const ALL: &'static [Self] = &[
         Self::Owner,
         Self::Employer,
@@ -53,6 +52,25 @@ impl Reader {
         Self::SystemAdministrator,
         Self::Public,
     ];
+
+    /// The name in `schemas/visibility.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Employer => "employer",
+            Self::Superior => "superior",
+            Self::Province => "province",
+            Self::Committee => "committee",
+            Self::Judge => "judge",
+            Self::Elector => "elector",
+            Self::Witness => "witness",
+            Self::Issuer => "issuer",
+            Self::Auditor => "auditor",
+            Self::ReportJob => "report-job",
+            Self::SystemAdministrator => "system-administrator",
+            Self::Public => "public",
+        }
+    }
 
     /// Whether the reader has the committee's view: sees the work of judges while it goes on, the province afterwards.
     pub const fn has_committee_view(self, meeting: Meeting) -> bool {
@@ -139,6 +157,52 @@ pub enum Class {
     Administration,
 }
 
+impl Class {
+    /// Every class.
+    pub const ALL: &'static [Self] = &[
+        Self::Form,
+        Self::Edits,
+        Self::Name,
+        Self::Identity,
+        Self::Opinion,
+        Self::Signature,
+        Self::Objection,
+        Self::Judges,
+        Self::Assessment,
+        Self::Scores,
+        Self::OwnScores,
+        Self::Ballot,
+        Self::Tally,
+        Self::FailureReason,
+        Self::Certificate,
+        Self::Publicity,
+        Self::Administration,
+    ];
+
+    /// The name in `schemas/visibility.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Edits => "edits",
+            Self::Name => "name",
+            Self::Identity => "identity",
+            Self::Opinion => "opinion",
+            Self::Signature => "signature",
+            Self::Objection => "objection",
+            Self::Judges => "judges",
+            Self::Assessment => "assessment",
+            Self::Scores => "scores",
+            Self::OwnScores => "own-scores",
+            Self::Ballot => "ballot",
+            Self::Tally => "tally",
+            Self::FailureReason => "failure-reason",
+            Self::Certificate => "certificate",
+            Self::Publicity => "publicity",
+            Self::Administration => "administration",
+        }
+    }
+}
+
 /// How much of a class a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
@@ -154,6 +218,29 @@ pub enum Sight {
     DeclaredSum,
     /// Not at all.
     Never,
+}
+
+impl Sight {
+    /// The name in `schemas/visibility.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Masked => "masked",
+            Self::Opened => "opened",
+            Self::Declared => "declared",
+            Self::DeclaredSum => "declared-sum",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// The whole matrix by name: class, reader, sight.
+pub fn visibility_matrix() -> Vec<(&'static str, &'static str, &'static str)> {
+    let of = |class: &Class| {
+        let class = *class;
+        Reader::ALL.iter().map(move |reader| (class.name(), reader.name(), sight(class, *reader).name()))
+    };
+    Class::ALL.iter().flat_map(of).collect()
 }
 
 /// What the reader sees of the class. Total: a new reader or class must be decided here.

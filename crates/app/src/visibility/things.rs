@@ -9,6 +9,7 @@ use uuid::Uuid;
 use zhicheng_domain::action::Place;
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::ids::{DeclarationId, JudgeId};
+use zhicheng_domain::scheme::Scheme;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::{Acting, Actor, AnyState, Context, Known, Registers};
 
@@ -130,8 +131,14 @@ impl Judges {
 }
 
 /// Whom of a meeting's judges this role reads: its office, its two witnesses and its chair all of them, a judge the own group,
-/// the province all once the results are declared. Other things name no judges: all is read there.
+/// the province all once the results are declared. A scheme hears its results from the chair, whom its office reads there. Other
+/// things name no judges: all is read there.
 pub fn judges_seen_by(state: &AnyState, acting: &Acting, registers: &Registers) -> Judges {
+    if let Some(scheme) = state.get::<Scheme>() {
+        let office = acting.role == Role::CommitteeOperator
+            && scheme.committee.is_some_and(|committee| acting.at(committee));
+        return if office { Judges::All } else { Judges::Nobody };
+    }
     let AnyState::ReviewMeeting(meeting) = state else { return Judges::All };
     let known = Known::default();
     let context = Context {
@@ -268,7 +275,7 @@ pub fn case_of(state: &AnyState) -> Option<(DeclarationId, Class)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zhicheng_domain::ids::{AccountId, NodeId};
+    use zhicheng_domain::ids::{AccountId, CommitteeId, NodeId};
 
     const REFERENCE: &[&str] = &[
         "employer",
@@ -314,6 +321,25 @@ mod tests {
         assert_eq!(beside_reference(Role::SystemAdministrator), ["account", "job"]);
         assert_eq!(beside_reference(Role::CommitteeOperator), ["publicity_round"]);
         assert_eq!(beside_reference(Role::SchemeReviewer), ["scheme"]);
+    }
+
+    #[test]
+    fn a_scheme_names_the_chair_who_declared_its_results_to_its_office_alone() {
+        let committee = CommitteeId(uuid::Uuid::from_u128(2));
+        let scheme = Scheme { committee: Some(committee), ..Scheme::default() };
+        let state = AnyState::Scheme(std::sync::Arc::new(scheme));
+        let seen = |role, at: u128| {
+            let organisation = Some(NodeId(uuid::Uuid::from_u128(at)));
+            let acting =
+                Acting { account: AccountId(uuid::Uuid::from_u128(1)), person: None, role, organisation };
+            judges_seen_by(&state, &acting, &Registers::default())
+        };
+        assert_eq!(seen(Role::CommitteeOperator, 2), Judges::All);
+        for (role, at) in
+            [(Role::CommitteeOperator, 3), (Role::AuthorityReviewer, 3), (Role::SchemeReviewer, 3)]
+        {
+            assert_eq!(seen(role, at), Judges::Nobody, "{role}");
+        }
     }
 
     #[test]

@@ -3,11 +3,13 @@
 
 pub mod actions;
 mod filings;
+pub(crate) mod results;
 pub mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use filings::Filings;
+pub use filings::{FilingState, Filings};
+pub use results::Results;
 pub use terms::{ExpertDemand, ScoringItem, Terms};
 
 use crate::action::Place;
@@ -40,12 +42,20 @@ events! {
         Rejected { opinion: String } = "rejected",
         /// A participant left by a rollback of 资格复核: this is another version of what was approved (RB7).
         ParticipantLeft { declaration_id: DeclarationId, edition: u32 } = "participant_left",
+        /// 宣布结果 (T46b): who passed, and how many of those take a place of a quota.
+        ResultsDeclared { passed: Vec<DeclarationId>, with_quota: u32 } = "results_declared",
+        /// 评审结果公示 of these is over (T53): whose has passed may be put on file.
+        PublicityRecorded { ends_on: NaiveDate, failed: Vec<DeclarationId>, passed: Vec<DeclarationId>, starts_on: NaiveDate } = "publicity_recorded",
+        /// An objection against one of those who passed was upheld before the filing was requested (T52).
+        ObjectionUpheld { declaration_id: DeclarationId } = "objection_upheld",
         /// 申请备案 for these (T54).
         FilingRequested { declaration_ids: Vec<DeclarationId> } = "filing_requested",
         /// 备案 of these, or their return (T55, T56); the opinion stands with each declaration.
         FilingReviewed { decision: PassOrFail, declaration_ids: Vec<DeclarationId>, filed_on: Option<NaiveDate>, filing_number: Option<String> } = "filing_reviewed",
         /// An objection against one of those whose filing waits was upheld: it is not filed any more (T52).
         FilingDropped { declaration_id: DeclarationId } = "filing_dropped",
+        /// 取消备案 of one that was on file (T57).
+        FilingCancelled { declaration_id: DeclarationId } = "filing_cancelled",
         /// Its review meeting was called.
         MeetingCalled { meeting_id: ReviewMeetingId } = "meeting_called",
         /// The province annulled its meeting: who took part needs a new scheme (RB5).
@@ -101,6 +111,8 @@ pub struct Scheme {
     pub left: Vec<DeclarationId>,
     /// What the reviewer said last.
     pub opinion: Option<String>,
+    /// Its results, as far as they are declared.
+    pub results: Results,
     /// Its filings.
     pub filings: Filings,
     /// Its review meeting, once called.
@@ -203,9 +215,24 @@ impl Aggregate for Scheme {
                     self.filings.latest = Some((number.clone(), *on));
                 }
             }
-            Event::FilingDropped { declaration_id } => self.filings.drop(*declaration_id, stamp.time),
+            Event::ResultsDeclared { passed, with_quota } => {
+                self.results.passed = passed.iter().copied().collect();
+                self.results.with_quota = *with_quota;
+            }
+            Event::PublicityRecorded { ends_on, failed, passed, starts_on } => {
+                self.results.publish(*starts_on, *ends_on, failed);
+                self.filings.allow(passed, stamp.time);
+            }
+            Event::ObjectionUpheld { declaration_id } | Event::FilingDropped { declaration_id } => {
+                self.results.objected.insert(*declaration_id);
+                self.filings.drop(*declaration_id, stamp.time);
+            }
+            Event::FilingCancelled { declaration_id } => self.filings.cancel(*declaration_id),
             Event::MeetingCalled { meeting_id } => self.meeting = Some(*meeting_id),
-            Event::Annulled { meeting_id: _ } => self.stage = Stage::Annulled,
+            Event::Annulled { meeting_id: _ } => {
+                self.stage = Stage::Annulled;
+                self.results = Results::default();
+            }
         }
     }
 }

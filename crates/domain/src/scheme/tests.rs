@@ -1,10 +1,12 @@
 //! Schemes: in time, complete, reviewed by the right person.
 
-use super::{Scheme, Stage};
+use super::{FilingState, Scheme, Stage};
 use crate::declaration::{self, Declaration, Stage as DeclarationStage};
 use crate::ids::DeclarationId;
 use crate::values::PassOrFail;
 use crate::world::Who;
+use crate::world::given::result_publicity;
+use crate::world::hunan::Hunan;
 use crate::world::sitting::{Sitting, scheme};
 use serde_json::{Value, json};
 
@@ -183,4 +185,88 @@ fn hears_of_the_filing_of_one_candidate_and_of_an_objection_that_ends_it() {
     let filings = filings(&sitting);
     assert!(filings.waiting.is_empty() && filings.filed.is_empty());
     assert_eq!(filings.decision, Some(PassOrFail::Fail));
+}
+
+#[test]
+fn hears_who_passed_and_what_came_of_them() {
+    let mut sitting = Sitting::assigned(4, |_| {});
+    for (at, agree) in [25, 25, 25, 3].into_iter().enumerate() {
+        sitting.decided(at, agree, 95);
+    }
+    let (office, chair, meeting) = (sitting.hunan.committee_operator, sitting.seat(3), sitting.meeting);
+    sitting.office("review_meeting", meeting, "apply-cut", json!({}));
+    sitting.hunan.act(chair, "review_meeting", meeting, "declare-results", json!({}));
+    let ids: Vec<DeclarationId> = sitting.candidates.iter().copied().map(DeclarationId).collect();
+    let scheme = |sitting: &Sitting| sitting.hunan.world.get::<Scheme>(sitting.scheme);
+    let results = scheme(&sitting).results;
+    assert_eq!((results.passed, results.with_quota), (ids[..3].iter().copied().collect(), 0));
+    assert_eq!(scheme(&sitting).filings.ready, [].into(), "nobody is published");
+
+    let mut round = result_publicity("2023-10-24", 5);
+    round["kind"] = json!("result");
+    round["declaration_ids"] = json!(ids[..3]);
+    let round = sitting.hunan.create(Who::Account(office), "publicity_round", round);
+    sitting.world().clock("2023-10-31T09:00:00+08:00");
+    let recorded = json!({"results": [
+        {"declaration_id": ids[0], "result": "passed"},
+        {"declaration_id": ids[1], "result": "failed", "reason": "论文署名不实。"},
+    ]});
+    sitting.hunan.act(office, "publicity_round", round, "record-result", recorded);
+    let single = json!({"result": "passed"});
+    sitting.hunan.act(office, "declaration", ids[2].0, "record-result-publicity", single);
+    let told = scheme(&sitting);
+    assert_eq!(told.filings.ready, [ids[0], ids[2]].into());
+    assert_eq!(told.results.objected, [ids[1]].into());
+    let period = ["2023-10-24", "2023-10-30"].map(|day| day.parse().unwrap());
+    assert_eq!(told.results.published, Some((period[0], period[1])));
+    assert_eq!(told.filings.state(), None);
+
+    let objection = json!({"source": "来信", "content": "业绩不实。"});
+    sitting.hunan.act(office, "declaration", ids[2].0, "raise-objection", objection);
+    let open = sitting.hunan.world.get::<Declaration>(ids[2]).objections;
+    let upheld = json!({"objection_id": open.first(), "outcome": "upheld", "finding": "属实。"});
+    sitting.hunan.act(office, "declaration", ids[2].0, "resolve-objection", upheld);
+    let told = scheme(&sitting);
+    assert_eq!((told.filings.ready, told.results.objected), ([ids[0]].into(), [ids[1], ids[2]].into()));
+}
+
+#[test]
+fn what_was_sent_back_may_be_requested_again_and_a_cancelled_filing_counts_no_more() {
+    let mut hunan = Hunan::new();
+    let case = hunan.result_publicity_passed();
+    let id = DeclarationId(case);
+    hunan.world.clock("2023-10-25T09:00:00+08:00");
+    let scheme_id = hunan.approved_scheme(&[case]);
+    // the case was voted on under another scheme, of which the log knows nothing
+    let of_scheme = crate::ids::SchemeId(scheme_id);
+    for event in [
+        declaration::Event::SchemeSubmitted { scheme_id: of_scheme },
+        declaration::Event::ResultDeclared {
+            acquired_on: "2023-10-23".parse().unwrap(),
+            meeting_id: crate::ids::ReviewMeetingId(scheme_id),
+            passed: true,
+            vote_on: "2023-10-16".parse().unwrap(),
+        },
+        declaration::Event::ResultPublicityPassed { reason: None.into() },
+    ] {
+        hunan.meanwhile(case, event);
+    }
+    let (office, authority) = (hunan.committee_operator, hunan.authority());
+    let filings = |hunan: &Hunan| hunan.world.get::<Scheme>(scheme_id).filings;
+    hunan.act(office, "scheme", scheme_id, "request-filing", json!({}));
+    assert_eq!(filings(&hunan).state(), Some(FilingState::Requested));
+    let fail = json!({"decision": "fail", "opinion": "职数有异议。"});
+    hunan.act(authority, "scheme", scheme_id, "review-filing", fail);
+    let sent_back = filings(&hunan);
+    assert_eq!((sent_back.state(), sent_back.ready), (Some(FilingState::Rejected), [id].into()));
+    hunan.act(office, "declaration", case, "request-filing", json!({}));
+    let pass =
+        json!({"decision": "pass", "filing_number": "湘人社函〔2023〕118号", "filed_on": "2023-10-25"});
+    hunan.act(authority, "declaration", case, "review-filing", pass);
+    let filed = filings(&hunan);
+    assert_eq!((filed.state(), filed.filed, filed.ready), (Some(FilingState::Filed), [id].into(), [].into()));
+    hunan.act(hunan.province, "declaration", case, "cancel-filing", json!({"reason": "单位未公示。"}));
+    let cancelled = filings(&hunan);
+    assert_eq!((cancelled.filed, cancelled.cancelled), ([].into(), [id].into()));
+    assert_eq!(filings(&hunan).state(), Some(FilingState::Cancelled));
 }

@@ -16,4 +16,5 @@ pub mod objections;
 pub mod path_desk;
 pub mod publicity;
 pub mod publicity_person;
+pub mod scheme;
 pub mod superior;

@@ -1,11 +1,14 @@
-//! What a committee's meeting came to, as its office reads it.
+//! What a committee's meeting came to, and what of it is sent to be filed, as its office reads it.
 
 use crate::support::{System, readers, sitting, viewer_at};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use zhicheng_domain::values::Role;
+use zhicheng_domain::StreamId;
+use zhicheng_domain::scheme::{self, Scheme};
+use zhicheng_domain::values::{PassOrFail, Role};
+use zhicheng_domain::world::given::result_publicity;
 use zhicheng_domain::world::sitting::Sitting;
-use zhicheng_projections::Viewer;
+use zhicheng_projections::{Viewer, rebuild};
 
 fn office(sitting: &Sitting) -> Viewer {
     viewer_at(Role::CommitteeOperator, sitting.hunan.committee)
@@ -82,7 +85,7 @@ async fn who_did_not_pass_waits_for_the_reason() {
     }
     system.write(&sitting.hunan.world.log).await;
     let table = zhicheng_projections::table("review_results").unwrap();
-    zhicheng_projections::rebuild(&system.store, &system.pool, &[table], |_| {}).await.unwrap();
+    rebuild(&system.store, &system.pool, &[table], |_| {}).await.unwrap();
     let rows = system.rows("review-results", &office(&sitting), &[("failure_reason", "代表作")]).await;
     let standing = |n: usize| values(&of(&rows, sitting.candidates[n]), ["failure_category", "status"]);
     assert_eq!(standing(0), ["业绩", "waiting"].map(Value::from), "the results are not declared");
@@ -91,4 +94,59 @@ async fn who_did_not_pass_waits_for_the_reason() {
         ["业绩", "done"].map(Value::from),
         "nothing is declared of a failed material review"
     );
+}
+
+#[tokio::test]
+async fn a_scheme_waits_to_be_filed_once_its_publicity_has_passed() {
+    let mut sitting = Sitting::assigned(2, |_| {});
+    for (at, agree) in [25, 3].into_iter().enumerate() {
+        sitting.decided(at, agree, 95);
+    }
+    let (operator, chair, meeting) = (sitting.hunan.committee_operator, sitting.seat(3), sitting.meeting);
+    sitting.office("review_meeting", meeting, "apply-cut", json!({}));
+    sitting.hunan.act(chair, "review_meeting", meeting, "declare-results", json!({}));
+    let case = sitting.candidates[0];
+    let publicity = result_publicity("2023-10-24", 5);
+    sitting.hunan.act(operator, "declaration", case, "start-result-publicity", publicity);
+    let mut system = System::of(&sitting.hunan.world.log).await;
+    assert_eq!(system.rows("filing-request", &office(&sitting), &[]).await, Vec::<Value>::new());
+
+    let table = zhicheng_projections::table("filing_request").unwrap();
+    let mut follow = async |sitting: &Sitting| {
+        system.write(&sitting.hunan.world.log).await;
+        rebuild(&system.store, &system.pool, &[table], |_| {}).await.unwrap();
+        let elsewhere = viewer_at(Role::CommitteeOperator, sitting.hunan.department);
+        assert_eq!(system.rows("filing-request", &elsewhere, &[]).await, Vec::<Value>::new());
+        let mut rows = system.rows("filing-request", &office(sitting), &[]).await;
+        assert_eq!((rows.len(), &rows[0]["id"]), (1, &sitting.scheme.to_string().into()));
+        rows.remove(0)
+    };
+    sitting.world().clock("2023-10-31T09:00:00+08:00");
+    let passed = json!({"result": "passed"});
+    sitting.hunan.act(operator, "declaration", case, "record-result-publicity", passed);
+    let row = follow(&sitting).await;
+    assert_eq!(values(&row, ["status", "filing_state"]), ["waiting".into(), Value::Null]);
+    assert_eq!(values(&row, ["participants", "passed", "objected", "ready"]), [2, 1, 0, 1].map(Value::from));
+    let period = ["2023-10-24", "2023-10-30"].map(Value::from);
+    assert_eq!(values(&row, ["publicity_starts_on", "publicity_ends_on"]), period);
+
+    sitting.office("scheme", sitting.scheme, "request-filing", json!({}));
+    let row = follow(&sitting).await;
+    assert_eq!(values(&row, ["status", "filing_state"]), ["done", "requested"].map(Value::from));
+    let stream = StreamId::of::<Scheme>(sitting.scheme);
+    let filed = scheme::Event::FilingReviewed {
+        decision: PassOrFail::Pass,
+        declaration_ids: vec![case.into()],
+        filed_on: Some("2023-10-31".parse().unwrap()),
+        filing_number: Some("湘人社函〔2023〕118号".into()),
+    };
+    sitting.hunan.world.given(stream, filed, None);
+    let row = follow(&sitting).await;
+    assert_eq!(values(&row, ["filing_state", "filed_on"]), ["filed", "2023-10-31"].map(Value::from));
+    let cancelled = scheme::Event::FilingCancelled { declaration_id: case.into() };
+    sitting.hunan.world.given(stream, cancelled, None);
+    let row = follow(&sitting).await;
+    assert_eq!(values(&row, ["filed", "cancelled"]), [0, 1].map(Value::from));
+    assert_eq!(row["filing_state"], "cancelled");
+    assert_eq!(readers("filing-request"), [Role::CommitteeOperator]);
 }

@@ -51,8 +51,9 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "raised",
                         "open",
                         "returned",
-                        "running",
+                        "requested",
                         "passed",
+                        "running",
                     ]
                     .into_iter()
                     .find(|value| known(value))
@@ -499,6 +500,7 @@ async fn the_usual_order_comes_from_an_index() {
         "authority-review",
         "qualification-review",
         "review-results",
+        "filing-request",
         "rollback",
         "committee-transfer",
         "e-certificates",

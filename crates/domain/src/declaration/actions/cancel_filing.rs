@@ -7,8 +7,10 @@ use crate::certificate::actions::revoke_certificate::Grounds;
 use crate::certificate::{self, Certificate};
 use crate::context::Context;
 use crate::declaration::{Declaration, Event, Stage};
+use crate::ids::DeclarationId;
 use crate::label::label;
 use crate::refusal::{common, refusals};
+use crate::scheme::{self, Scheme};
 use crate::values::{Mode, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -48,8 +50,8 @@ pub const SPEC: ActionSpec = ActionSpec {
     ..ActionSpec::DEFAULT
 };
 
-/// Cancels it, and revokes the certificate in the same append.
-pub fn decide(input: &CancelFiling, it: &Declaration, id: Uuid, _: &Context<'_>) -> Decision<Event> {
+/// Cancels it, and revokes the certificate in the same append; its scheme is told.
+pub fn decide(input: &CancelFiling, it: &Declaration, id: Uuid, context: &Context<'_>) -> Decision<Event> {
     let Grounds { basis, reason } = Grounds::of(&input.reason, input.basis.as_deref())?;
     let Some(subject) = &it.subject else { return Err(common::NotFound.into()) };
     match subject.mode {
@@ -66,6 +68,13 @@ pub fn decide(input: &CancelFiling, it: &Declaration, id: Uuid, _: &Context<'_>)
                 reason: reason.clone(),
             })
             .also::<Certificate>(issued.id, certificate::Event::Revoked { basis, reason }),
+    };
+    let outcome = match super::scheme_of(it, context)? {
+        Some(scheme) => {
+            let declaration_id = DeclarationId(id);
+            outcome.also::<Scheme>(scheme, scheme::Event::FilingCancelled { declaration_id })
+        }
+        None => outcome,
     };
     Ok(super::end(outcome, it, id))
 }

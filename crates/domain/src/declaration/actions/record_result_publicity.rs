@@ -11,6 +11,7 @@ use crate::label::label;
 use crate::private::Private;
 use crate::publicity_round::{self, PublicityRound, Recorded};
 use crate::refusal::common;
+use crate::scheme::results::{self, Published};
 use crate::values::{PublicityResult, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -43,7 +44,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     ..ActionSpec::DEFAULT
 };
 
-/// Saves it, on the round too.
+/// Saves it, on the round too; its scheme is told.
 pub fn decide(
     input: &RecordResultPublicity,
     it: &Declaration,
@@ -53,6 +54,8 @@ pub fn decide(
     let Some(publicity) = &it.result_publicity else { return Err(common::NotFound.into()) };
     let outcome = enter(it, id, input.result, input.reason.as_deref(), context)?;
     let recorded = Recorded { declaration_id: DeclarationId(id), result: input.result };
+    let published = Published { id: DeclarationId(id), it, result: input.result };
+    let outcome = results::tell(outcome, &[published], context)?;
     Ok(outcome.also::<PublicityRound>(
         publicity.round,
         publicity_round::Event::ResultsRecorded { results: vec![recorded] },

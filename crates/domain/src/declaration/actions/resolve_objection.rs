@@ -142,12 +142,14 @@ pub(crate) fn enter(
             let mut rest = it.clone();
             rest.objections.remove(&objection_id);
             let upheld = Outcome::of(Event::ObjectionUpheld { finding: text, objection_id });
-            let waits = it.stage == Stage::FilingRequested;
-            let outcome = match super::scheme_of(it, context)?.filter(|_| waits) {
-                Some(scheme) => {
-                    let dropped = scheme::Event::FilingDropped { declaration_id: DeclarationId(id) };
-                    upheld.also::<Scheme>(scheme, dropped)
-                }
+            let declaration_id = DeclarationId(id);
+            let told = if it.stage == Stage::FilingRequested {
+                scheme::Event::FilingDropped { declaration_id }
+            } else {
+                scheme::Event::ObjectionUpheld { declaration_id }
+            };
+            let outcome = match super::scheme_of(it, context)? {
+                Some(scheme) => upheld.also::<Scheme>(scheme, told),
                 None => upheld,
             };
             super::end(outcome, &rest, id)

@@ -10,6 +10,7 @@ use crate::ids::DeclarationId;
 use crate::label::label;
 use crate::publicity_round::{Event, PublicityRound, Recorded, Standing};
 use crate::refusal::common;
+use crate::scheme::results::{self, Published};
 use crate::values::{PublicityKind, PublicityResult, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -49,7 +50,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     ..ActionSpec::DEFAULT
 };
 
-/// Saves each, by the rules of the single action.
+/// Saves each, by the rules of the single action; of results the schemes are told.
 pub fn decide(input: &RecordResult, it: &PublicityRound, _: Uuid, context: &Context<'_>) -> Decision<Event> {
     let ids: Vec<DeclarationId> = input.results.iter().map(|result| result.declaration_id).collect();
     check_list("/results", &ids)?;
@@ -62,12 +63,17 @@ pub fn decide(input: &RecordResult, it: &PublicityRound, _: Uuid, context: &Cont
             .collect(),
     });
     let declarations: Vec<&Declaration> = context.load_all(ids.iter().map(|id| id.0))?;
+    let mut published = Vec::new();
     for (index, (result, declaration)) in input.results.iter().zip(declarations).enumerate() {
         running(it, result.declaration_id, index)?;
         let recorded = record(kind, result, declaration, context).map_err(of_entry("/results", index))?;
         outcome = outcome.including::<Declaration>(result.declaration_id, recorded);
+        published.push(Published { id: result.declaration_id, it: declaration, result: result.result });
     }
-    Ok(outcome)
+    match kind {
+        PublicityKind::Employer => Ok(outcome),
+        PublicityKind::Result => results::tell(outcome, &published, context),
+    }
 }
 
 /// Refuses a declaration that the round does not name, or for which it is settled.

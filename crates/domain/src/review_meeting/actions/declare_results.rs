@@ -17,6 +17,7 @@ use crate::calendar::FirstDay;
 use crate::declaration::{self, Declaration, Stage};
 use crate::ids::ReviewMeetingId;
 use crate::refusal::{common, refusals};
+use crate::scheme::{self, Scheme};
 use crate::values::Medium;
 use chrono::{Datelike, NaiveDate};
 
@@ -52,7 +53,8 @@ pub fn acquisition(vote_on: NaiveDate, context: &Context<'_>) -> (NaiveDate, boo
     (acquired_on, acquired_on.year() != vote_on.year())
 }
 
-/// Declares them. The office does it for a review held outside the system, whose minutes say who declared it there.
+/// Declares them, and tells the scheme. The office does it for a review held outside the system, whose minutes say who declared
+/// it there.
 pub fn decide(_: &DeclareResults, it: &ReviewMeeting, id: Uuid, context: &Context<'_>) -> Decision<Event> {
     let online = it.medium == Some(Medium::Online);
     if online && context.acting()?.role != Role::Judge {
@@ -81,16 +83,27 @@ pub fn decide(_: &DeclareResults, it: &ReviewMeeting, id: Uuid, context: &Contex
     let meeting_id = ReviewMeetingId(id);
     let mut crosses_year = false;
     let (mut declaration_ids, mut moved) = (Vec::new(), Vec::new());
+    let (mut granted, mut with_quota) = (Vec::new(), 0);
     for (candidate, state, tally) in voted {
         let (acquired_on, crosses) = acquisition(tally.vote_on, context);
         crosses_year |= crosses;
         declaration_ids.push(candidate);
         let passed = state.stage == Stage::VotePassed;
+        if passed {
+            granted.push(candidate);
+            with_quota += u32::from(state.quota.is_some());
+        }
         let vote_on = tally.vote_on;
         let declared = declaration::Event::ResultDeclared { acquired_on, meeting_id, passed, vote_on };
         moved.push((candidate, declared));
     }
     let outcome = Outcome::of(Event::ResultsDeclared { crosses_year, declaration_ids });
+    let outcome = match it.scheme {
+        Some(scheme) => {
+            outcome.also::<Scheme>(scheme, scheme::Event::ResultsDeclared { passed: granted, with_quota })
+        }
+        None => outcome,
+    };
     Ok(moved
         .into_iter()
         .fold(outcome, |outcome, (candidate, event)| outcome.also::<Declaration>(candidate, event)))

@@ -1,16 +1,15 @@
 //! 职称评审结果备案 Of which schemes the authority that approved the committee has results to file, and which it has filed.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, date, id, instant, integer, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, date, instant, integer, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::is_status;
+use crate::screens::scheme::{PLAN, Plan, SOURCES};
 use crate::table::{Feed, Table};
-use chrono::Datelike;
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::label::Named;
-use zhicheng_domain::scheme::Scheme;
-use zhicheng_domain::values::{Medium, PassOrFail, Role, SchemeKind};
+use zhicheng_domain::values::{PassOrFail, Role};
 
 /// The screen.
 pub const SCREEN: Screen = Screen::over(&TABLE, "filing-review", "职称评审结果备案", "Filing review")
@@ -23,26 +22,12 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "filing-review", "职称评审�
 pub const TABLE: Table = Table {
     name: "filing_review",
     up: include_str!("../../../../../projections/filing_review/up.sql"),
-    sources: &[
-        include_str!("filing_review.rs"),
-        include_str!("../../../../domain/src/scheme/mod.rs"),
-        include_str!("../../../../domain/src/scheme/filings.rs"),
-        include_str!("../../../../domain/src/scheme/terms.rs"),
-    ],
-    columns: &[COLUMNS],
+    sources: &[include_str!("filing_review.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    columns: &[PLAN, OWN],
     feed: Feed::Cases { aggregates: &["scheme"], rows },
 };
 
-const COLUMNS: &[Column] = &[
-    id("id", "评审方案").always(),
-    integer("year", "年度").always(),
-    id("batch_id", "批次").always(),
-    text("kind", "方案类别").always().one_of::<SchemeKind>(),
-    text("medium", "评审方式").always().one_of::<Medium>(),
-    date("opens_on", "开评日期").always(),
-    id("final_organisation_id", "评委会标识").always(),
-    text("final_organisation_name", "评委会").searchable(),
-    integer("participants", "参评人数").always(),
+const OWN: &[Column] = &[
     integer("waiting", "待备案人数").always(),
     integer("filed", "已备案人数").always(),
     text("filing_number", "备案文号"),
@@ -56,26 +41,13 @@ const COLUMNS: &[Column] = &[
 
 /// One row, from the first request on.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
-    let Some(scheme) = state.get::<Scheme>() else { return Ok(Vec::new()) };
-    let filings = &scheme.filings;
-    let (Some(terms), Some(committee), Some(requested_at)) =
-        (&scheme.terms, scheme.committee, filings.requested_at)
-    else {
-        return Ok(Vec::new());
-    };
+    let Some(plan) = Plan::of(id, state) else { return Ok(Vec::new()) };
+    let filings = &plan.it.filings;
+    let Some(requested_at) = filings.requested_at else { return Ok(Vec::new()) };
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let waiting = !filings.waiting.is_empty();
     let latest = filings.latest.as_ref();
-    Ok(vec![Row::new(id).with([
-        ("id", id.into()),
-        ("year", terms.opens_on.year().into()),
-        ("batch_id", terms.batch_id.0.into()),
-        ("kind", terms.kind.name().into()),
-        ("medium", terms.medium.name().into()),
-        ("opens_on", terms.opens_on.into()),
-        ("final_organisation_id", committee.0.into()),
-        ("final_organisation_name", scheme.committee_name.as_ref().into()),
-        ("participants", count(terms.participants.len()).into()),
+    Ok(vec![Row::new(id).with(plan.cells()).with([
         ("waiting", count(filings.waiting.len()).into()),
         ("filed", count(filings.filed.len()).into()),
         ("filing_number", latest.map(|(number, _)| number).into()),

@@ -1,0 +1,66 @@
+//! One JSON Schema for each event and version of its shape: the fact as it lies in the log.
+
+use super::{needed, pretty};
+use serde_json::{Map, Value, json};
+use zhicheng_domain::{AnyEvent, AnyState};
+
+/// The version of all shapes so far (`Event::version`).
+const VERSION: &str = "1";
+
+/// By path.
+pub(super) fn documents() -> Vec<(String, String)> {
+    let file = |(name, schema): (String, Value)| (format!("events/{name}.v{VERSION}.json"), pretty(&schema));
+    schemas().into_iter().map(file).collect()
+}
+
+/// Every event's schema by its name in the log, in the order of the aggregates and of their events.
+pub(super) fn schemas() -> Vec<(String, Value)> {
+    AnyState::TYPES.iter().flat_map(|(aggregate, _)| of_aggregate(aggregate)).collect()
+}
+
+fn of_aggregate(aggregate: &str) -> Vec<(String, Value)> {
+    let Some(fact) = AnyEvent::schema(aggregate).map(Value::from) else { return Vec::new() };
+    let nothing = Map::new();
+    let definitions = fact["$defs"].as_object().unwrap_or(&nothing);
+    let events = match fact["properties"]["event"]["$ref"].as_str().and_then(super::definition) {
+        Some(name) => &definitions[name],
+        None => &fact["properties"]["event"],
+    };
+    let variants = events["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names = variants.iter().flat_map(names);
+    names
+        .map(|(tag, variant)| {
+            let name = format!("{aggregate}.{tag}");
+            let mut schema = json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "$id": format!("zhicheng:events/{name}/{VERSION}"),
+                "title": name,
+                "type": "object",
+                "properties": {
+                    "actor": fact["properties"]["actor"],
+                    "event": variant,
+                    "time": fact["properties"]["time"],
+                },
+                "required": ["event", "time"],
+            });
+            let used = needed(&schema, definitions);
+            if !used.is_empty() {
+                schema["$defs"] = used.into();
+            }
+            (name, schema)
+        })
+        .collect()
+}
+
+/// The tags of a variant with its schema: an object with one member, or a text where there is nothing more to say.
+fn names(variant: &Value) -> Vec<(String, Value)> {
+    if let Some(tag) = variant["const"].as_str() {
+        return vec![(tag.to_owned(), variant.clone())];
+    }
+    if let Some(tags) = variant["enum"].as_array() {
+        let tags = tags.iter().filter_map(Value::as_str);
+        return tags.map(|tag| (tag.to_owned(), json!({"type": "string", "const": tag}))).collect();
+    }
+    let members = variant["properties"].as_object().into_iter().flatten();
+    members.map(|(tag, _)| (tag.clone(), variant.clone())).collect()
+}
