@@ -3,7 +3,8 @@
 use crate::openapi::{self, Document};
 use crate::problem::Problem;
 use crate::routes::{
-    clock, collections, declarations, health, jobs, lookups, materials, public, screens, sessions, tickets,
+    clock, collections, declarations, health, jobs, lookups, materials, notices, public, screens, sessions,
+    tickets,
 };
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -67,6 +68,7 @@ fn annotated() -> OpenApiRouter<Api> {
         .routes(routes!(materials::preview))
         .routes(routes!(screens::menu))
         .routes(routes!(screens::page))
+        .routes(routes!(notices::mark_read))
         .routes(routes!(screens::export))
         .routes(routes!(public::certificate))
         .routes(routes!(public::publicity))

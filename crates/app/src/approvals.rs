@@ -14,8 +14,7 @@ pub(crate) fn requested(
     state: &AnyState,
     context: &Context<'_>,
 ) -> Result<(StreamId, Outcome<AnyEvent>), Stop> {
-    let event =
-        approval::requested(subject, state.subject(), &request.action, request.input.clone(), context)?;
+    let event = approval::requested(subject, state, &request.action, request.input.clone(), context)?;
     Ok((StreamId::of::<Approval>(context.fresh_id(0)), Outcome::of(AnyEvent::from(event))))
 }
 

@@ -100,16 +100,24 @@ impl App {
         if position > head {
             return Err(bad_parameter("after", "filter-value-invalid", "日志还没有这个位置。"));
         }
-        self.tables().wait_until(screen.table, position, AFTER_WAIT).await.map_err(|error| match error {
-            WaitError::TimedOut { .. } | WaitError::Stopped { .. } => {
-                Error::Unavailable { what: "table", source: Some(Box::new(error)) }
-            }
-            WaitError::Database(error) => error.into(),
-        })
+        for table in screen.tables() {
+            self.tables().wait_until(table, position, AFTER_WAIT).await.map_err(|error| match error {
+                WaitError::TimedOut { .. } | WaitError::Stopped { .. } => {
+                    Error::Unavailable { what: "table", source: Some(Box::new(error)) }
+                }
+                WaitError::Database(error) => error.into(),
+            })?;
+        }
+        Ok(())
     }
 
     /// The caller's roles that may see the screen.
-    fn viewers(&self, signed: &Signed, acting_as: Option<ActingAs>, screen: &Screen) -> Vec<Viewer> {
+    pub(crate) fn viewers(
+        &self,
+        signed: &Signed,
+        acting_as: Option<ActingAs>,
+        screen: &Screen,
+    ) -> Vec<Viewer> {
         self.registry().read(|registers| {
             registers
                 .roles_of(signed.account)

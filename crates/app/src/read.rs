@@ -52,12 +52,13 @@ impl App {
         }
         let past = as_of.is_some();
         let declaration = held.state.get::<Declaration>();
-        let (roles, readers, actions) = self.registry().read(|registers| {
+        let (roles, seats, readers, actions) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
             let readers =
                 declaration.map(|it| visibility::readers(it, &roles, registers)).unwrap_or_default();
             let actions = if past { Vec::new() } else { offered(self, &held.state, &roles, registers) };
-            (roles, readers, actions)
+            let seats: Vec<_> = roles.iter().filter_map(|acting| registers.judge_of(acting)).collect();
+            (roles, seats, readers, actions)
         });
         let own = match self.may_know(signed, &held.state, &roles).await? {
             true => None,
@@ -67,7 +68,7 @@ impl App {
         let mut body = match &held.state {
             AnyState::Declaration(it) => {
                 let meeting = Meeting::of(it, self.now());
-                let mut view = visibility::declaration::view(it, &readers, meeting);
+                let mut view = visibility::declaration::view(it, &readers, &seats, meeting);
                 if past {
                     view.insert("rollback".into(), Value::Null);
                 }

@@ -35,6 +35,7 @@ pub mod job;
 pub mod judge;
 pub mod label;
 pub mod material;
+pub mod notice;
 pub mod objection;
 pub mod organisation;
 pub mod path_edge;

@@ -4,7 +4,7 @@
 pub mod paths;
 
 use crate::acceptance_agency::AcceptanceAgency;
-use crate::account::Account;
+use crate::account::{self, Account};
 use crate::aggregate::{Aggregate, AnyEvent, Stamp};
 use crate::batch::Batch;
 use crate::blacklist_entry::BlacklistEntry;
@@ -130,6 +130,8 @@ impl Registers {
     /// Folds one event of the log. Events of other aggregates only move the position.
     pub fn apply(&mut self, position: i64, id: Uuid, event: &AnyEvent, stamp: &Stamp) {
         match event {
+            // nobody looks up what somebody has read
+            AnyEvent::Account(account::Event::NoticeRead { .. }) => {}
             AnyEvent::Account(event) => self.accounts.apply(id, event, stamp),
             AnyEvent::Employer(event) => self.employers.apply(id, event, stamp),
             AnyEvent::Organisation(event) => self.organisations.apply(id, event, stamp),

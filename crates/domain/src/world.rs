@@ -275,7 +275,7 @@ impl World {
             known: &known,
             approval: Approval::NotGiven,
         };
-        let requested = approval::requested(subject, state.subject(), action, input, &context)
+        let requested = approval::requested(subject, &state, action, input, &context)
             .expect("who acts was just admitted");
         let stamp = Stamp { actor: Some(ActorStamp::of(&context)), time: self.now };
         let id = self.fresh();

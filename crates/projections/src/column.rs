@@ -80,6 +80,20 @@ pub enum Computed {
     DwellWorkingDays,
     /// 是否逾期 Still waiting after `due_on`.
     Overdue,
+    /// 阅读时间 When the reader read the notice.
+    ReadAt,
+    /// 阅读状态 Whether the reader has still to read the notice.
+    ReadStatus,
+}
+
+impl Computed {
+    /// Whether it is read with the row, from what the reader has marked.
+    pub const fn is_marked(self) -> bool {
+        match self {
+            Self::ReadAt | Self::ReadStatus => true,
+            Self::DwellWorkingDays | Self::Overdue => false,
+        }
+    }
 }
 
 /// Whether a column lies in the table and whether readers get it.

@@ -46,17 +46,24 @@ impl Reader {
         let table = screen.table;
         let told = |error| ReadError::of(table, error);
         let mut transaction = self.pool().begin_with(BEGIN).await?;
-        // The lock first: with a snapshot from before a rebuilt table was swapped in, that table would look empty.
-        let lock = format!("lock table {LIVE}.{} in access share mode", table.name);
-        transaction.execute(lock.as_str()).await.map_err(told)?;
+        // The locks first: with a snapshot from before a rebuilt table was swapped in, that table would look empty.
+        for table in screen.tables() {
+            let lock = format!("lock table {LIVE}.{} in access share mode", table.name);
+            transaction.execute(lock.as_str()).await.map_err(told)?;
+        }
         // As many rows as there are will be fetched: the best plan for all of them, not for the first few.
         transaction.execute("set local cursor_tuple_fraction = 1").await?;
-        let position: Option<i64> =
-            sqlx::query_scalar("select position from projections.checkpoint where table_name = $1")
-                .bind(table.name)
-                .fetch_optional(&mut *transaction)
-                .await
-                .map_err(told)?;
+        let names: Vec<&str> = screen.tables().map(|table| table.name).collect();
+        let position: Option<i64> = sqlx::query_scalar(
+            "select min(position)
+             from projections.checkpoint
+             where table_name = any($1)
+             having count(*) = cardinality($1)",
+        )
+        .bind(&names)
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(told)?;
         let position = position.ok_or(ReadError::NotReady { table: table.name })?;
         let selected = query::every_row(screen, grant, viewer, request, reckoning, at_most);
         let sql = format!("declare every_row no scroll cursor for {}", selected.sql);

@@ -8,6 +8,7 @@
 mod build;
 pub mod checkpoint;
 pub mod column;
+mod difference;
 mod export;
 mod fold;
 pub mod log;
@@ -30,10 +31,11 @@ mod verify;
 mod write;
 
 pub use build::Progress;
+pub use difference::{Difference, Differences};
 pub use export::EveryRow;
 pub use log::{Log, LogError};
 pub use reader::{Page, ReadError, Reader, Reckoning, WaitError};
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Compared, Rebuilt, rebuild};
 pub use request::{Request, RequestError};
 pub use runner::{Positions, Runner};
 pub use running_publicity::{PageAfter, PublishedPerson};
@@ -41,7 +43,7 @@ pub use screen::{Screen, Viewer};
 pub use step::Stop;
 pub use table::Table;
 pub use trouble::Unavailable;
-pub use verify::{Difference, Verified, verify};
+pub use verify::{Verified, verify};
 
 /// Makes the lists of screens and tables from the one list of them.
 macro_rules! screens {
@@ -64,7 +66,11 @@ screens! {
         screens::employer::declaration_inquiry,
         screens::authority::review,
         screens::committee::qualification_review,
+        screens::judge::material_review,
+        screens::judge::interview_scoring,
+        screens::judge::material_scoring,
         screens::judge::voting,
+        screens::judge::review_opinions,
         screens::committee::review_results,
         screens::committee::result_publicity,
         screens::committee::filing_request,
@@ -80,9 +86,13 @@ screens! {
         screens::administrator::committee_transfer,
         screens::administrator::audit_trail,
         screens::administrator::jobs,
+        screens::objections,
+        screens::approvals,
+        screens::notices,
     }
     tables without a screen {
         screens::deadline,
+        screens::notice_read,
         screens::publicity_person,
     }
 }

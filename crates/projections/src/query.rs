@@ -5,7 +5,7 @@ use crate::column::{Column, Computed, Place, Presence};
 use crate::reader::Reckoning;
 use crate::request::{Comparison, Condition, Cursor, Request};
 use crate::row::Cell;
-use crate::screen::{Direction, Fixed, Grant, Scope, Screen, Viewer};
+use crate::screen::{Direction, Fixed, Grant, Scope, Screen, Viewer, may_approve};
 use crate::table::{KEY, LIVE};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use sqlx::postgres::PgArguments;
@@ -79,14 +79,20 @@ pub fn page(
 ) -> Statement {
     let Selection { mut parts, rows, by, direction } =
         selection(screen, grant, viewer, request, reckoning, i64::from(request.limit) + 1);
-    let name = parts.bind(Bind::Cell(Cell::Text(screen.table.name.to_owned())));
+    let tables: Vec<String> = screen.tables().map(|table| table.name.to_owned()).collect();
+    let number = parts.bind(Bind::Cell(Cell::Integer(i64::try_from(tables.len()).unwrap_or(i64::MAX))));
+    let names = parts.bind(Bind::Texts(tables));
     let sql = format!(
         "select checkpoint.position as {POSITION}, page.*
-         from {LIVE}.checkpoint as checkpoint
+         from (
+             select min(position) as position
+             from {LIVE}.checkpoint
+             where table_name = any({names})
+             having count(*) = {number}
+         ) as checkpoint
          left join lateral (
              {rows}
          ) as page on true
-         where checkpoint.table_name = {name}
          order by page.{SORT_VALUE} {by}, page.{KEY} {direction}",
     );
     Statement { sql, binds: parts.binds }
@@ -139,12 +145,17 @@ fn selection(
         (Direction::Descending, Presence::Sometimes) => ("desc", " nulls last"),
     };
     let by = format!("{direction}{nulls}");
-    let columns: Vec<String> = read(screen)
+    let mut columns: Vec<String> = read(screen)
         .map(|column| {
             let source = grant.read(column);
             if source == column.name { source.to_owned() } else { format!("{source} as {}", column.name) }
         })
         .collect();
+    for column in screen.shown() {
+        if let Some(marked) = parts.marked(screen, column) {
+            columns.push(format!("{marked} as {}", column.name));
+        }
+    }
     let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
     let rows = format!(
         "select {KEY}, {value} as {SORT_VALUE}, {columns}
@@ -191,10 +202,13 @@ pub const SELECTED: &str = "selected";
 
 /// How many rows wait, or how many there are where none can; counted up to `at_most`.
 pub fn count(screen: &Screen, grant: &Grant, viewer: &Viewer, at_most: i64) -> Statement {
-    let mut parts = Parts::default();
+    let mut parts = Parts::of(viewer);
     parts.scope(grant.scope, viewer);
     parts.fixed(screen.fixed);
-    parts.fixed(screen.waiting.as_slice());
+    if let Some(waiting) = &screen.waiting {
+        let marked = screen.table.column(waiting.column).and_then(|column| parts.marked(screen, column));
+        parts.equals(&marked.unwrap_or_else(|| waiting.column.to_owned()), waiting.value);
+    }
     let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
     let sql = format!(
         "select count(*)
@@ -241,13 +255,18 @@ fn ended_stages() -> Vec<String> {
     Stage::ALL.iter().filter(|stage| stage.ended()).map(|stage| stage.name().to_owned()).collect()
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Parts {
+    account: Uuid,
     conditions: Vec<String>,
     binds: Vec<Bind>,
 }
 
 impl Parts {
+    const fn of(viewer: &Viewer) -> Self {
+        Self { account: viewer.account, conditions: Vec::new(), binds: Vec::new() }
+    }
+
     /// Scope and conditions of what is asked.
     fn asked(
         screen: &Screen,
@@ -256,7 +275,7 @@ impl Parts {
         request: &Request,
         reckoning: Reckoning<'_>,
     ) -> Self {
-        let mut parts = Self::default();
+        let mut parts = Self::of(viewer);
         parts.scope(grant.scope, viewer);
         parts.fixed(screen.fixed);
         for condition in &request.conditions {
@@ -301,6 +320,11 @@ impl Parts {
                 let from = self.bind(Bind::Texts(viewer.issues_for.clone()));
                 self.conditions.push(format!("{column} = any({from})"));
             }
+            Scope::MayApprove { approvers, requested_by } => {
+                let own = self.bind(Bind::Texts(vec![may_approve(viewer.role, viewer.organisation)]));
+                let account = self.bind(Bind::Cell(Cell::Uuid(viewer.account)));
+                self.conditions.push(format!("({approvers} @> {own} or {requested_by} = {account})"));
+            }
             Scope::OnPath { organisations, committee } => {
                 let Some(own) = viewer.organisation else {
                     self.conditions.push("false".to_owned());
@@ -316,8 +340,34 @@ impl Parts {
 
     fn fixed(&mut self, fixed: &[Fixed]) {
         for Fixed { column, value } in fixed {
-            let value = self.bind(Bind::Cell(Cell::Text((*value).to_owned())));
-            self.conditions.push(format!("{column} = {value}"));
+            self.equals(column, value);
+        }
+    }
+
+    fn equals(&mut self, column: &str, value: &str) {
+        let value = self.bind(Bind::Cell(Cell::Text(value.to_owned())));
+        self.conditions.push(format!("{column} = {value}"));
+    }
+
+    /// What the reader has marked of a row, where the column says so.
+    fn marked(&mut self, screen: &Screen, column: &Column) -> Option<String> {
+        let Place::Computed(computed) = column.place else { return None };
+        let table = screen.table.name;
+        let read_at = |parts: &mut Self| {
+            let account = parts.bind(Bind::Cell(Cell::Uuid(parts.account)));
+            format!(
+                "(select mark.read_at
+                  from {LIVE}.notice_read as mark
+                  where mark.account_id = {account}
+                    and mark.notice_id = {table}.id)"
+            )
+        };
+        match computed {
+            Computed::ReadAt => Some(read_at(self)),
+            Computed::ReadStatus => {
+                Some(format!("case when {} is null then 'waiting' else 'done' end", read_at(self)))
+            }
+            Computed::DwellWorkingDays | Computed::Overdue => None,
         }
     }
 
@@ -353,6 +403,9 @@ impl Parts {
                     up_to(handled),
                     up_to(arrived),
                 )
+            }
+            Place::Computed(Computed::ReadAt | Computed::ReadStatus) => {
+                self.marked(screen, column).unwrap_or_else(|| "null".to_owned())
             }
             Place::Computed(Computed::Overdue) => {
                 let today = self.bind(Bind::Cell(Cell::Date(reckoning.today)));

@@ -450,6 +450,7 @@ pub(crate) fn cells(
     screen
         .shown()
         .map(|column| match column.place {
+            Place::Computed(computed) if computed.is_marked() => cell(row, column.name, column.kind),
             Place::Computed(computed) => reckon(screen.table, computed, row, reckoning),
             Place::Shown | Place::Internal => {
                 cell(row, column.name, column.kind).map(|cell| shown(grant, column, cell))
@@ -516,5 +517,7 @@ fn reckon(
                 !has("status") || row.try_get::<Option<String>, _>("status")?.as_deref() == Some("waiting");
             Cell::Boolean(waiting && due.is_some_and(|due| due < reckoning.today))
         }
+        // each reader's own: of the table as a whole there is none
+        Computed::ReadAt | Computed::ReadStatus => Cell::Null,
     })
 }

@@ -1,18 +1,23 @@
-//! Building tables anew beside the live ones and putting them in their place while readers go on.
+//! Building tables anew beside the live ones and putting them in their place while readers go on. Before a table is put in
+//! place it is compared with the live one, both at the same position: what differs was not a fold of the log.
 
 use crate::build::{Build, PAGE_EVENTS, Progress};
-use crate::checkpoint;
+use crate::checkpoint::{self, Following};
+use crate::difference::{Difference, Differences, differences};
 use crate::log::Log;
 use crate::step::Stop;
 use crate::table::{BESIDE, LIVE, Table};
-use crate::trouble::{Unavailable, run};
+use crate::trouble::{Unavailable, Verdict, run, verdict};
 use sqlx::{Connection, PgConnection, PgPool};
+use std::collections::BTreeMap;
 
 /// How long a swap waits for readers of the old table before it steps back and lets those behind it pass, in
 /// milliseconds.
 const SWAP_WAIT_MS: u32 = 1_000;
 /// How often a swap steps back.
 const SWAP_ATTEMPTS_MAX: u32 = 120;
+/// Keys told of the rows that differ in a table, at most.
+const KEYS_TOLD_MAX: i64 = 5;
 /// What PostgreSQL says when a lock was not to be had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
@@ -25,9 +30,20 @@ pub enum Rebuilt {
         table: &'static str,
         /// Its position.
         position: i64,
+        /// How the old one compared with it.
+        compared: Compared,
     },
     /// It cannot be built; the old one, if there was one, stays and stands still.
     Stopped(Stop),
+}
+
+/// How the table that was there compared with the one built anew, at the same position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared {
+    /// Row by row; a table that was a fold of the log has no difference.
+    With(Differences),
+    /// There was nothing to compare with: no table, one of another version, or one that stands still.
+    WithNothing,
 }
 
 /// Builds tables anew and puts each in its place. Nobody reading the old ones notices; whoever feeds them notices that it
@@ -61,18 +77,39 @@ async fn rebuild_on(
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<Rebuilt>, Unavailable> {
     let mut build = Build::start(connection, BESIDE, tables).await?;
-    build.fill(connection, log, log.head().await?, report).await?;
+    // a digest of every source: reckoned once
+    let versions: Versions = tables.iter().map(|table| (table.name, table.version())).collect();
+    let begun = reached_by_all(connection, log, &versions).await?;
+    build.fill(connection, log, begun, report).await?;
     loop {
-        let head = log.head().await?;
-        if head - build.position < i64::from(PAGE_EVENTS) {
+        let reached = reached_by_all(connection, log, &versions).await?;
+        let behind = reached - build.position;
+        build.catch_up(connection, log, reached, report).await?;
+        if behind < i64::from(PAGE_EVENTS) {
             break;
         }
-        build.catch_up(connection, log, head, report).await?;
     }
     let mut rebuilt = Vec::new();
     for table in build.tables.clone() {
-        match put_in_place(connection, log, &build, table, report).await? {
-            Ok(position) => rebuilt.push(Rebuilt::InPlace { table: table.name, position }),
+        let mut own = build.of_one(table);
+        let compared = compare(connection, log, &mut own, table, &versions, report).await?;
+        loop {
+            let head = log.head().await?;
+            let behind = head - own.position;
+            own.catch_up(connection, log, head, report).await?;
+            if behind < i64::from(PAGE_EVENTS) || !own.stopped.is_empty() {
+                break;
+            }
+        }
+        let outcome = match own.stopped.pop() {
+            Some(stop) => Err(stop),
+            None => put_in_place(connection, log, &own, table, report).await?,
+        };
+        match outcome {
+            Ok(position) => {
+                tell(table, position, &compared);
+                rebuilt.push(Rebuilt::InPlace { table: table.name, position, compared });
+            }
             Err(stop) => build.stopped.push(stop),
         }
     }
@@ -84,6 +121,99 @@ async fn rebuild_on(
         rebuilt.push(Rebuilt::Stopped(stop));
     }
     Ok(rebuilt)
+}
+
+/// The versions of the tables that are being built.
+type Versions = BTreeMap<&'static str, String>;
+
+/// The position that every live table has reached that can be compared; where none can, the head of the log.
+async fn reached_by_all(
+    connection: &mut PgConnection,
+    log: &dyn Log,
+    versions: &Versions,
+) -> Result<i64, Unavailable> {
+    let head = log.head().await?;
+    let live = comparable(connection, versions).await?;
+    Ok(live.into_values().fold(head, i64::min))
+}
+
+/// Where the live tables stand that can be compared with one of these versions.
+async fn comparable(
+    connection: &mut PgConnection,
+    versions: &Versions,
+) -> Result<BTreeMap<String, i64>, sqlx::Error> {
+    let there: Vec<String> =
+        sqlx::query_scalar("select tablename::text from pg_tables where schemaname = $1")
+            .bind(LIVE)
+            .fetch_all(&mut *connection)
+            .await?;
+    let comparable = |found: &checkpoint::Checkpoint| {
+        found.following == Following::Following
+            && versions.get(found.table.as_str()) == Some(&found.version)
+            && there.contains(&found.table)
+    };
+    let checkpoints = checkpoint::all(connection).await?;
+    Ok(checkpoints.into_iter().filter(comparable).map(|found| (found.table, found.position)).collect())
+}
+
+/// Compares the live table with the one beside it. Nobody waits for it: the live table is read as of one moment while it is
+/// read and fed, and the one beside it is brought up to that moment's position.
+async fn compare(
+    connection: &mut PgConnection,
+    log: &dyn Log,
+    own: &mut Build,
+    table: &'static Table,
+    versions: &Versions,
+    report: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Compared, Unavailable> {
+    let mut transaction = connection.begin_with("begin isolation level repeatable read").await?;
+    let live = comparable(&mut transaction, versions).await?.remove(table.name);
+    let Some(position) = live.filter(|position| *position >= own.position) else {
+        transaction.rollback().await?;
+        return Ok(Compared::WithNothing);
+    };
+    let mut there = own.of_one(table);
+    there.catch_up(&mut transaction, log, position, report).await?;
+    // what it cannot get past is met again before the swap, and told there
+    if !there.stopped.is_empty() || there.position != position {
+        transaction.rollback().await?;
+        return Ok(Compared::WithNothing);
+    }
+    match differences(&mut transaction, table, BESIDE, KEYS_TOLD_MAX).await {
+        Ok(differences) => {
+            transaction.commit().await?;
+            *own = there;
+            Ok(Compared::With(differences))
+        }
+        Err(error) => match verdict(&error) {
+            Verdict::TableBroken => {
+                transaction.rollback().await?;
+                Ok(Compared::WithNothing)
+            }
+            Verdict::RowRefused | Verdict::Unavailable => Err(error.into()),
+        },
+    }
+}
+
+/// Tells how the table that was there compared: to operators, by keys alone.
+fn tell(table: &Table, position: i64, compared: &Compared) {
+    let Compared::With(differences) = compared else { return };
+    let rows = u32::try_from(differences.rows()).unwrap_or(u32::MAX);
+    metrics::gauge!("projection_rebuild_differences", "table" => table.name).set(f64::from(rows));
+    if rows == 0 {
+        tracing::info!(projection = table.name, position, "the table was as the log says");
+        return;
+    }
+    let keys: Vec<&str> = differences.first.iter().map(Difference::key).collect();
+    tracing::warn!(
+        projection = table.name,
+        position,
+        missing = differences.missing,
+        extra = differences.extra,
+        differing = differences.differing,
+        keys = keys.join(", "),
+        "the table was not as the log says and has been replaced"
+    );
 }
 
 /// Swaps one table, stepping back whenever a long reader would make others wait.

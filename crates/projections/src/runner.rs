@@ -322,7 +322,9 @@ impl Feeder<'_> {
                 .await?;
         for outcome in rebuilt {
             match outcome {
-                Rebuilt::InPlace { table, position } => self.stand_one(table, Standing::At(position)),
+                Rebuilt::InPlace { table, position, compared: _ } => {
+                    self.stand_one(table, Standing::At(position))
+                }
                 Rebuilt::Stopped(stop) => self.rest(&stop).await?,
             }
         }

@@ -29,6 +29,13 @@ pub enum Scope {
     },
     /// Those of committees that the reader's organisation approved.
     ApprovedByOwn(&'static str),
+    /// Those that the reader asked for, or may approve in the reader's role where it is held; see [`may_approve`].
+    MayApprove {
+        /// The list of roles in which somebody may approve.
+        approvers: &'static str,
+        /// The account that asked.
+        requested_by: &'static str,
+    },
     /// Those whose committee or accepting agency names the reader's organisation as the one that issues.
     IssuedByOwn(&'static str),
 }
@@ -45,6 +52,7 @@ impl Scope {
             | Self::ApprovedByOwn(column)
             | Self::IssuedByOwn(column) => vec![column],
             Self::OnPath { organisations, committee } => vec![organisations, committee],
+            Self::MayApprove { approvers, requested_by } => vec![approvers, requested_by],
         }
     }
 }
@@ -189,6 +197,8 @@ pub struct Screen {
     pub title_en: &'static str,
     /// Its table.
     pub table: &'static Table,
+    /// Tables of which a row shows something as well.
+    pub joined: &'static [&'static Table],
     /// Who reads it.
     pub grants: &'static [Grant],
     /// Which of the table's rows are on it.
@@ -216,6 +226,7 @@ impl Screen {
             title,
             title_en,
             table,
+            joined: &[],
             grants: &[],
             fixed: &[],
             order: Order { column: "id", direction: Direction::Descending },
@@ -229,6 +240,18 @@ impl Screen {
     #[must_use]
     pub const fn granted(self, grants: &'static [Grant]) -> Self {
         Self { grants, ..self }
+    }
+
+    /// Rows show something of these tables as well.
+    #[must_use]
+    pub const fn joined_with(self, joined: &'static [&'static Table]) -> Self {
+        Self { joined, ..self }
+    }
+
+    /// Every table that its rows come from.
+    pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
+        let joined: &'static [&'static Table] = self.joined;
+        std::iter::once(self.table).chain(joined.iter().copied())
     }
 
     /// The largest of this column first.
@@ -335,5 +358,13 @@ pub fn issued_from(final_organisation: Uuid, mode: Option<&str>) -> String {
     match mode {
         None => final_organisation.to_string(),
         Some(mode) => format!("{final_organisation}:{mode}"),
+    }
+}
+
+/// What names a role where it is held, among those who may approve an operation.
+pub fn may_approve(role: Role, organisation: Option<Uuid>) -> String {
+    match organisation {
+        None => role.name().to_owned(),
+        Some(organisation) => format!("{}@{organisation}", role.name()),
     }
 }

@@ -1,25 +1,15 @@
 //! Comparing a table with a fresh fold of the log at the same position, row by row, both ways.
 
 use crate::build::{Build, Progress};
+use crate::difference::{Difference, differences};
 use crate::log::Log;
 use crate::step::Stop;
-use crate::table::{FRESH, KEY, LIVE, Table};
+use crate::table::{FRESH, Table};
 use crate::trouble::Unavailable;
 use sqlx::{Connection, PgConnection, PgPool};
 
 /// Differences told of one table, at most.
 pub const DIFFERENCES_MAX: i64 = 1_000;
-
-/// How a row differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
-    /// The fold has it, the table does not.
-    Missing(String),
-    /// The table has it, the fold does not.
-    Extra(String),
-    /// Both have it, with other values.
-    Differs(String),
-}
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +65,7 @@ async fn verify_on(
         stopped: build.stopped.pop(),
     };
     if verified.stopped.is_none() {
-        verified.differences = differences(&mut transaction, table).await?;
+        verified.differences = differences(&mut transaction, table, FRESH, DIFFERENCES_MAX).await?.first;
         verified.rows = sqlx::query_scalar(&format!("select count(*) from {FRESH}.{}", table.name))
             .fetch_one(&mut *transaction)
             .await?;
@@ -89,36 +79,4 @@ async fn position(connection: &mut PgConnection, table: &Table) -> Result<i64, s
         .bind(table.name)
         .fetch_one(connection)
         .await
-}
-
-async fn differences(connection: &mut PgConnection, table: &Table) -> Result<Vec<Difference>, sqlx::Error> {
-    let name = table.name;
-    let columns: Vec<&str> = table.stored().map(|column| column.name).collect();
-    let columns = columns.join(", ");
-    let statement = format!(
-        "with live as (
-             select {KEY}, {columns} from {LIVE}.{name}
-         ), fresh as (
-             select {KEY}, {columns} from {FRESH}.{name}
-         ), extra as (
-             select {KEY} from (select * from live except all select * from fresh) as rest
-         ), missing as (
-             select {KEY} from (select * from fresh except all select * from live) as rest
-         )
-         select coalesce(extra.{KEY}, missing.{KEY}), extra.{KEY} is not null, missing.{KEY} is not null
-         from extra
-         full join missing on missing.{KEY} = extra.{KEY}
-         order by 1
-         limit $1"
-    );
-    let rows: Vec<(String, bool, bool)> =
-        sqlx::query_as(&statement).bind(DIFFERENCES_MAX).fetch_all(connection).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(key, extra, missing)| match (extra, missing) {
-            (true, true) => Difference::Differs(key),
-            (true, false) => Difference::Extra(key),
-            (false, _) => Difference::Missing(key),
-        })
-        .collect())
 }

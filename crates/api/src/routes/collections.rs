@@ -136,7 +136,7 @@ async fn execute(
     Ok(api.app.execute(Request { caller, acting_as, aggregate, id, action, input, key, if_match }).await?)
 }
 
-fn answer(receipt: &Receipt) -> impl IntoResponse + use<> {
+pub(super) fn answer(receipt: &Receipt) -> impl IntoResponse + use<> {
     let body = json!({"id": receipt.id, "version": receipt.version, "position": receipt.position, "stage": receipt.stage});
     (marks(receipt), Json(body))
 }

@@ -7,6 +7,7 @@ pub mod health;
 pub mod jobs;
 pub mod lookups;
 pub mod materials;
+pub mod notices;
 pub mod public;
 pub mod screens;
 pub mod sessions;

@@ -10,6 +10,7 @@ mod good_input;
 mod idempotency;
 mod jobs;
 mod meeting;
+mod notices;
 mod policies;
 mod public;
 mod races;

@@ -69,6 +69,12 @@ async fn every_voter_reads_on_whom_the_vote_is_and_the_own_group_alone() {
         assert!(it["data"]["sections"].is_object() && it["data"].get("id_number").is_none(), "{who}");
         assert!(!events(&system, &who, candidate).await.is_empty());
         assert_eq!(it["data"].get("panel").is_some(), panel.contains(judge), "the own group: {who}");
+        let own = it["data"].get("own_sheets").map(|own| own.as_array().unwrap().len());
+        assert_eq!(
+            own,
+            panel.contains(judge).then_some(2),
+            "the own sheets, of material and interview: {who}"
+        );
         if judge != chair {
             let own = read(&who).await;
             let group: Vec<String> = groups
@@ -83,6 +89,8 @@ async fn every_voter_reads_on_whom_the_vote_is_and_the_own_group_alone() {
             assert!(substitutes.iter().all(|id| !log.text.contains(id)), "{}", log.text);
         }
     }
+    let office = case(&system, "高评会办", candidate).await;
+    assert_eq!(office["data"].get("own_sheets"), None, "sheets are their judges'");
     for who in ["省专技处", "审计"] {
         let read = read(who).await;
         assert!(read.get("drawn").is_none() && read["names"] == json!([]), "{who}: {read}");

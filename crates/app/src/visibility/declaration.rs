@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::{Content, Declaration, Stage};
 use zhicheng_domain::hundredths::as_numbers;
+use zhicheng_domain::ids::JudgeId;
 use zhicheng_domain::private::Private;
 
 /// What sections hold as decimals: of 业绩成果, 专业实践 and 项目.
@@ -17,8 +18,8 @@ pub fn stage_shown(it: &Declaration, readers: &[Reader], meeting: Meeting) -> St
     if committee_view(readers, meeting) { it.stage } else { it.stage_outside() }
 }
 
-/// Everything of the case that these readers see, but version, position and actions.
-pub fn view(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Map<String, Value> {
+/// Everything of the case that these readers see, but version, position and actions; `seats` are the reader's own as a judge.
+pub fn view(it: &Declaration, readers: &[Reader], seats: &[JudgeId], meeting: Meeting) -> Map<String, Value> {
     let Some(subject) = &it.subject else { return Map::new() };
     let see = |value: Value, class: Class| shown(value, class, readers, meeting);
     let owner = readers.contains(&Reader::Owner);
@@ -84,6 +85,7 @@ pub fn view(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Map<Strin
         data.insert("filed_on".into(), json!(on));
     }
     review(it, readers, meeting, &mut data);
+    insert(&mut data, "own_sheets", see(own_sheets(it, seats), Class::OwnScores));
 
     let mut view = Map::new();
     let stage = stage_shown(it, readers, meeting);
@@ -128,6 +130,17 @@ fn review(it: &Declaration, readers: &[Reader], meeting: Meeting, data: &mut Map
             see(json!({"category": category, "reason": reason}), Class::FailureReason),
         );
     }
+}
+
+/// The score sheets that a judge filled in, points as exact texts.
+fn own_sheets(it: &Declaration, seats: &[JudgeId]) -> Value {
+    let own = it.review.sheets.iter().filter(|((_, judge), _)| seats.contains(judge));
+    own.map(|((sheet, _), saved)| {
+        json!({
+            "sheet": sheet, "items": saved.items, "total": saved.total(), "absent": saved.absent, "locked": saved.locked,
+        })
+    })
+    .collect()
 }
 
 /// The one operation that may be rolled back, for those who may know of it.

@@ -141,6 +141,8 @@ pub enum Class {
     Assessment,
     /// Item scores.
     Scores,
+    /// Item scores that the reader gave.
+    OwnScores,
     /// A single ballot.
     Ballot,
     /// How many agreed.
@@ -168,6 +170,7 @@ impl Class {
         Self::Judges,
         Self::Assessment,
         Self::Scores,
+        Self::OwnScores,
         Self::Ballot,
         Self::Tally,
         Self::FailureReason,
@@ -189,6 +192,7 @@ impl Class {
             Self::Judges => "judges",
             Self::Assessment => "assessment",
             Self::Scores => "scores",
+            Self::OwnScores => "own-scores",
             Self::Ballot => "ballot",
             Self::Tally => "tally",
             Self::FailureReason => "failure-reason",
@@ -372,6 +376,23 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Employer
             | R::Superior
             | R::Judge
+            | R::Elector
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
+        ) => Never,
+
+        (C::OwnScores, R::Judge) => Full,
+        (
+            C::OwnScores,
+            R::Owner
+            | R::Employer
+            | R::Superior
+            | R::Province
+            | R::Committee
             | R::Elector
             | R::Witness
             | R::Issuer

@@ -11,8 +11,11 @@ use crate::input::Checks;
 use crate::person::{self, Person};
 use crate::private::PerhapsPrivate;
 use crate::values::Role;
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 events! {
     /// What happens to an account.
@@ -25,6 +28,8 @@ events! {
         RoleRevoked { organisation_id: Option<NodeId>, role: Role } = "role_revoked",
         /// The password was changed; its hash lies in the vault.
         PasswordChanged = "password_changed",
+        /// 标为已读: a notice of its own.
+        NoticeRead { notice_id: Uuid } = "notice_read",
         /// 停用.
         Suspended { reason: PerhapsPrivate<String> } = "suspended",
         /// 恢复.
@@ -56,6 +61,8 @@ pub struct Account {
     pub roles: Vec<RoleGrant>,
     /// Why it was suspended, while it is.
     pub suspended: Option<PerhapsPrivate<String>>,
+    /// Notices that were read, and when.
+    pub read: BTreeMap<Uuid, DateTime<Utc>>,
     /// Whether its person was erased.
     pub erased: bool,
 }
@@ -191,7 +198,7 @@ impl Aggregate for Account {
         serde_json::json!({"username": self.username, "person_id": self.person, "roles": self.roles})
     }
 
-    fn evolve(&mut self, event: &Event, _: &Stamp) {
+    fn evolve(&mut self, event: &Event, stamp: &Stamp) {
         match event {
             Event::Registered { account_id, person_id, username } => {
                 self.id = Some(*account_id);
@@ -208,6 +215,9 @@ impl Aggregate for Account {
                 self.roles.retain(|grant| (grant.role, grant.organisation_id) != (*role, *organisation_id));
             }
             Event::PasswordChanged => {}
+            Event::NoticeRead { notice_id } => {
+                self.read.entry(*notice_id).or_insert(stamp.time);
+            }
             Event::Suspended { reason } => self.suspended = Some(reason.clone()),
             Event::Resumed => self.suspended = None,
             Event::PersonErased => self.erased = true,

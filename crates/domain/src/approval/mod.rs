@@ -4,13 +4,16 @@
 
 pub mod actions;
 
+use crate::account::RoleGrant;
 use crate::action::Place;
 use crate::aggregate::{Aggregate, AnyState, Stamp, StreamId, events};
 use crate::context::{Acting, Context, Stop};
-use crate::ids::{AccountId, PersonId};
+use crate::ids::{AccountId, NodeId, PersonId};
 use crate::private::{PerhapsPrivate, Private};
+use crate::values::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How long a request waits, in days. Then it is asked anew.
@@ -20,8 +23,9 @@ events! {
     /// What happens to an approval.
     pub enum Event of "approval" {
         /// Somebody asked for an operation that a second person must approve. `person_id` is the person whom the operation is about.
+        /// `approvers` are the roles in which somebody could take it then.
         Requested {
-            action: String, aggregate: String, expires_at: DateTime<Utc>, input: PerhapsPrivate<Value>, person_id: Option<PersonId>,
+            action: String, aggregate: String, #[serde(default, skip_serializing_if = "Vec::is_empty")] approvers: Vec<RoleGrant>, expires_at: DateTime<Utc>, input: PerhapsPrivate<Value>, person_id: Option<PersonId>,
             requested_by: AccountId, requested_by_person: Option<PersonId>, subject_id: Uuid,
         } = "requested",
         /// 复核通过: the operation was performed in the same append.
@@ -50,6 +54,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every one.
+    pub const ALL: &[Self] = &[Self::Open, Self::Approved, Self::Declined, Self::Expired];
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -78,6 +85,10 @@ pub struct Request {
     pub by_person: Option<PersonId>,
     /// Whom it is about.
     pub person: Option<PersonId>,
+    /// The roles in which somebody could take it when it was asked for.
+    pub approvers: Vec<RoleGrant>,
+    /// When it was asked for, and in which role.
+    pub asked: Stamp,
     /// From this time on it can no longer be approved.
     pub expires_at: DateTime<Utc>,
 }
@@ -96,23 +107,33 @@ pub struct Approval {
     pub request: Option<Request>,
     /// Where it stands.
     pub stage: Stage,
+    /// When it was settled, and by whom, once it was.
+    pub settled: Option<Stamp>,
 }
 
-/// The event that enters the request: `subject` is what the operation acts on, `person` whom that is about. Called where
-/// a decision answered [`Stop::SecondPerson`]; it goes into a stream of its own with a fresh id.
+impl Approval {
+    fn settle(&mut self, stage: Stage, stamp: &Stamp) {
+        self.stage = stage;
+        self.settled = Some(stamp.clone());
+    }
+}
+
+/// The event that enters the request: `subject` is what the operation acts on, in this state. Called where a decision answered
+/// [`Stop::SecondPerson`]; it goes into a stream of its own with a fresh id.
 pub fn requested(
     subject: StreamId,
-    person: Option<PersonId>,
+    state: &AnyState,
     action: &str,
     input: Value,
     context: &Context<'_>,
 ) -> Result<Event, Stop> {
-    let acting = context.acting()?;
+    let (acting, person) = (context.acting()?, state.subject());
     let expires_at =
         context.now.checked_add_signed(TimeDelta::days(WAIT_DAYS)).unwrap_or(DateTime::<Utc>::MAX_UTC);
     Ok(Event::Requested {
         action: action.to_owned(),
         aggregate: subject.aggregate.to_owned(),
+        approvers: approvers(state, action, acting.organisation, context),
         expires_at,
         input: PerhapsPrivate::about(person.or(acting.person), input),
         person_id: person,
@@ -120,6 +141,33 @@ pub fn requested(
         requested_by_person: acting.person,
         subject_id: subject.id,
     })
+}
+
+/// Every role that some account holds somewhere and in which the action may be taken on this. What may be done anywhere is told
+/// where it was asked for, and to the province.
+fn approvers(
+    state: &AnyState,
+    action: &str,
+    asked_at: Option<NodeId>,
+    context: &Context<'_>,
+) -> Vec<RoleGrant> {
+    let specs = AnyState::specs(state.aggregate());
+    let Some(spec) = specs.iter().find(|spec| spec.name == action) else { return Vec::new() };
+    let grants = context.registers.accounts.iter().flat_map(|(_, account)| &account.roles);
+    let held: BTreeSet<(Role, Option<NodeId>)> = grants
+        .filter(|grant| spec.by.iter().any(|by| by.role == grant.role))
+        .map(|grant| (grant.role, grant.organisation_id))
+        .collect();
+    held.into_iter()
+        .filter(|(role, organisation)| {
+            let anywhere = spec.by.iter().any(|by| by.role == *role && by.place == Place::Anywhere);
+            let told = !anywhere || *role == Role::ProvincialAdministrator || *organisation == asked_at;
+            let nobody = AccountId::default();
+            let acting = Acting { account: nobody, person: None, role: *role, organisation: *organisation };
+            told && state.fits(spec, &acting, context)
+        })
+        .map(|(role, organisation_id)| RoleGrant { role, organisation_id })
+        .collect()
 }
 
 impl Aggregate for Approval {
@@ -174,11 +222,12 @@ impl Aggregate for Approval {
         }
     }
 
-    fn evolve(&mut self, event: &Event, _: &Stamp) {
+    fn evolve(&mut self, event: &Event, stamp: &Stamp) {
         match event {
             Event::Requested {
                 action,
                 aggregate,
+                approvers,
                 expires_at,
                 input,
                 person_id,
@@ -194,12 +243,14 @@ impl Aggregate for Approval {
                     by: *requested_by,
                     by_person: *requested_by_person,
                     person: *person_id,
+                    approvers: approvers.clone(),
+                    asked: stamp.clone(),
                     expires_at: *expires_at,
                 });
             }
-            Event::Approved => self.stage = Stage::Approved,
-            Event::Declined { .. } => self.stage = Stage::Declined,
-            Event::Expired => self.stage = Stage::Expired,
+            Event::Approved => self.settle(Stage::Approved, stamp),
+            Event::Declined { .. } => self.settle(Stage::Declined, stamp),
+            Event::Expired => self.settle(Stage::Expired, stamp),
             Event::PersonErased => {
                 if let Some(request) = &mut self.request {
                     request.input = PerhapsPrivate::Private(Private::Erased);

@@ -1,6 +1,7 @@
 //! How each event changes a declaration. Total: an event of the log is a fact.
 
 use super::events::Event;
+use super::notices;
 use super::operations::{leave_scheme, operation, undo};
 use super::outside::Telling;
 use super::stage::Stage;
@@ -26,6 +27,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
     it.version += 1;
     let telling = Telling::of(event, it);
     it.tellings.push(telling);
+    let notice = notices::of(event, telling, it, stamp);
+    it.told.extend(notice);
     match event {
         Event::Drafted {
             account_id,
@@ -290,8 +293,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             to(it, stamp, Stage::SchemeSubmitted);
         }
         Event::SchemeApproved { medium, opens_on, scheme_id: _, scoring } => {
-            scoring.clone_into(&mut it.review.scoring);
             it.review.medium = Some(*medium);
+            scoring.clone_into(&mut it.review.scoring);
             it.review.opens_on = Some(*opens_on);
             to(it, stamp, Stage::SchemeApproved);
         }
@@ -329,17 +332,23 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             to(it, stamp, Stage::MaterialReviewFailed);
         }
         Event::MaterialScored { items, judge_id, locked } => {
-            let sheet = ScoreSheet { items: items.clone(), absent: false, locked: *locked };
+            let sheet =
+                ScoreSheet { items: items.clone(), absent: false, locked: *locked, version: it.version };
             scored(it, stamp, "score-material", (Sheet::Material, *judge_id), sheet);
         }
         Event::InterviewScored { absent, items, judge_id, locked } => {
-            let sheet = ScoreSheet { items: items.clone(), absent: *absent, locked: *locked };
+            let sheet =
+                ScoreSheet { items: items.clone(), absent: *absent, locked: *locked, version: it.version };
             scored(it, stamp, "score-interview", (Sheet::Interview, *judge_id), sheet);
         }
         Event::GroupOpinionGiven { conclusion, judge_id, opinion } => {
             step(it, stamp, "give-opinion", it.holder(), Some(conclusion.name()), Private::Known(None));
-            it.review.group_opinion =
-                Some(Opinion { judge: *judge_id, conclusion: *conclusion, opinion: opinion.clone() });
+            it.review.group_opinion = Some(Opinion {
+                judge: *judge_id,
+                conclusion: *conclusion,
+                opinion: opinion.clone(),
+                version: it.version,
+            });
             operation(it, stamp, "give-opinion", OperationKind::GroupOpinion);
             to(it, stamp, Stage::OpinionGiven);
         }
@@ -373,8 +382,12 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::CommitteeOpinionGiven { conclusion, judge_id, opinion } => {
             step(it, stamp, "give-opinion", it.holder(), Some(conclusion.name()), Private::Known(None));
-            it.review.committee_opinion =
-                Some(Opinion { judge: *judge_id, conclusion: *conclusion, opinion: opinion.clone() });
+            it.review.committee_opinion = Some(Opinion {
+                judge: *judge_id,
+                conclusion: *conclusion,
+                opinion: opinion.clone(),
+                version: it.version,
+            });
             operation(it, stamp, "give-opinion", OperationKind::CommitteeOpinion);
         }
         Event::OfflineResultRecorded {
@@ -478,7 +491,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::ObjectionUpheld { finding: _, objection_id } => {
             it.objections.remove(objection_id);
-            if matches!(it.stage, Stage::EmployerPublicity | Stage::EmployerPublicityEnded) {
+            if it.publicity_running() {
                 it.objection_upheld = true;
             } else {
                 it.objections.clear();

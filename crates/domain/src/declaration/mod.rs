@@ -4,6 +4,7 @@ pub mod actions;
 pub mod checks;
 mod events;
 mod evolve;
+mod notices;
 mod operations;
 mod outside;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::ids::{
     AccountId, BallotRoundId, BatchId, CertificateId, DeclarationId, JudgeId, MaterialId, NodeId,
     ObjectionId, PersonId, PublicityRoundId, ReviewMeetingId, SchemeId,
 };
+use crate::notice::Told;
 use crate::private::Private;
 use crate::registers::paths::{Node, PathSnapshot};
 use crate::scheme::ScoringItem;
@@ -152,6 +153,15 @@ pub struct ScoreSheet {
     pub absent: bool,
     /// Editable until locked.
     pub locked: bool,
+    /// The version of the declaration that it was saved with: its step tells when.
+    pub version: u64,
+}
+
+impl ScoreSheet {
+    /// 合计: its points added up.
+    pub fn total(&self) -> Hundredths {
+        Hundredths(self.items.iter().fold(0, |sum, item| item.score.0.saturating_add(sum)))
+    }
 }
 
 /// An opinion of the group or of the committee.
@@ -163,6 +173,8 @@ pub struct Opinion {
     pub conclusion: Choice,
     /// The text.
     pub opinion: Private<String>,
+    /// The version of the declaration that it was given with: its step tells when.
+    pub version: u64,
 }
 
 /// A ballot round of this candidate.
@@ -272,6 +284,13 @@ pub struct Review {
 }
 
 impl Review {
+    /// Whether judges fill in this sheet. Approvals of before it was told tell by the interview's notice.
+    pub fn asks_for(&self, sheet: Sheet) -> bool {
+        let told = self.scoring.iter().any(|item| item.sheet == sheet);
+        let untold = self.scoring.is_empty() && (sheet == Sheet::Material || self.notice.is_some());
+        told || untold || self.sheets.keys().any(|(saved, _)| *saved == sheet)
+    }
+
     /// The vote's count, of a ballot or of a review outside the system.
     pub fn tally(&self) -> Option<Tally> {
         let balloted = self.ballot.as_ref().and_then(|ballot| ballot.tally);
@@ -422,6 +441,8 @@ pub struct Declaration {
     pub certificate: Option<CertificateRef>,
     /// Whom each event is told to, in order.
     pub tellings: Vec<Telling>,
+    /// What people were told of it, in order.
+    pub told: Vec<Told>,
     /// Undoable operations, oldest first.
     pub operations: Vec<Operation>,
     /// What was done, in order.
@@ -465,6 +486,7 @@ impl Default for Declaration {
             filing: None,
             certificate: None,
             tellings: Vec::new(),
+            told: Vec::new(),
             operations: Vec::new(),
             steps: Vec::new(),
             erased: false,
@@ -517,6 +539,11 @@ impl Declaration {
             | Stage::Revoked
             | Stage::FilingCancelled => decider(),
         }
+    }
+
+    /// Whether an employer publicity is under way, or over without its result.
+    pub const fn publicity_running(&self) -> bool {
+        matches!(self.stage, Stage::EmployerPublicity | Stage::EmployerPublicityEnded)
     }
 
     /// How far up the path the case is: 0 at the employer, 1 at its superior, and so on.

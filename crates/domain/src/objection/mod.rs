@@ -17,8 +17,8 @@ events! {
     pub enum Event of "objection" {
         /// 异议登记: by whom it is looked into stands with it.
         Raised {
-            content: Private<String>, declaration_id: DeclarationId, evidence: Private<Option<String>>, handled_at: Node, kind: PublicityKind,
-            objection_id: ObjectionId, person_id: PersonId, source: Private<String>,
+            content: Private<String>, declaration_id: DeclarationId, #[serde(default, skip_serializing_if = "Option::is_none")] declaration_no: Option<String>,
+            evidence: Private<Option<String>>, handled_at: Node, kind: PublicityKind, objection_id: ObjectionId, person_id: PersonId, source: Private<String>,
         } = "raised",
         /// 受理.
         Accepted = "accepted",
@@ -52,6 +52,8 @@ named! {
 pub struct Against {
     /// The declaration.
     pub declaration: DeclarationId,
+    /// 申报编号; not told by objections of before it was kept.
+    pub declaration_no: Option<String>,
     /// The applicant.
     pub person: PersonId,
     /// Who looks into it: the employer in its publicity, the committee or the final organisation in theirs.
@@ -77,6 +79,10 @@ pub struct Objection {
     pub stage: Option<Stage>,
     /// What was found, or why it was refused.
     pub finding: Private<String>,
+    /// When it was entered, and by whom; none before.
+    pub raised: Option<Stamp>,
+    /// When it was settled, and by whom, once it was.
+    pub settled: Option<Stamp>,
 }
 
 impl Aggregate for Objection {
@@ -119,11 +125,19 @@ impl Aggregate for Objection {
         })
     }
 
-    fn evolve(&mut self, event: &Event, _: &Stamp) {
+    fn evolve(&mut self, event: &Event, stamp: &Stamp) {
+        match event {
+            Event::Raised { .. } => self.raised = Some(stamp.clone()),
+            Event::Refused { .. } | Event::Dismissed { .. } | Event::Upheld { .. } | Event::Closed => {
+                self.settled = Some(stamp.clone());
+            }
+            Event::Accepted | Event::PersonErased => {}
+        }
         match event {
             Event::Raised {
                 content,
                 declaration_id,
+                declaration_no,
                 evidence,
                 handled_at,
                 kind,
@@ -134,6 +148,7 @@ impl Aggregate for Objection {
                 self.id = Some(*objection_id);
                 self.against = Some(Against {
                     declaration: *declaration_id,
+                    declaration_no: declaration_no.clone(),
                     person: *person_id,
                     handled_at: handled_at.clone(),
                     kind: *kind,

@@ -1,10 +1,13 @@
 //! How each event changes a review meeting.
 
-use super::{Event, Places, ReviewMeeting, Witness};
+use super::{Event, Places, ReviewMeeting, Witness, notices};
+use crate::aggregate::Stamp;
 use crate::ids::JudgeId;
 
 /// Applies one event.
-pub(super) fn evolve(it: &mut ReviewMeeting, event: &Event) {
+pub(super) fn evolve(it: &mut ReviewMeeting, event: &Event, stamp: &Stamp) {
+    let notices = notices::of(event, it, stamp);
+    it.told.extend(notices);
     match event {
         Event::Created {
             committee_id,

@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod cut;
 mod evolve;
+mod notices;
 pub(crate) mod quota;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::declaration::{Declaration, Stage as DeclarationStage};
 use crate::draw::DrawRecord;
 use crate::ids::{AccountId, CommitteeId, DeclarationId, JudgeId, PersonId, ReviewMeetingId, SchemeId};
 use crate::label::{Named as _, named};
+use crate::notice::Told;
 use crate::refusal::common;
 use crate::scheme::Scheme;
 use crate::values::Medium;
@@ -169,6 +171,8 @@ pub struct ReviewMeeting {
     pub annulled: Option<String>,
     /// Whether it is over.
     pub closed: bool,
+    /// What its judges were told, in order.
+    pub told: Vec<Told>,
 }
 
 impl ReviewMeeting {
@@ -301,7 +305,7 @@ impl Aggregate for ReviewMeeting {
         })
     }
 
-    fn evolve(&mut self, event: &Event, _: &Stamp) {
-        evolve::evolve(self, event);
+    fn evolve(&mut self, event: &Event, stamp: &Stamp) {
+        evolve::evolve(self, event, stamp);
     }
 }

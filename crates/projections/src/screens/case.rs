@@ -250,6 +250,11 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// The step that made a version of the declaration.
+    pub fn step_of(&self, version: u64) -> Option<&'a Step> {
+        self.it.steps.iter().find(|step| step.version == version)
+    }
+
     /// [`DESK`]: waiting since the case arrived at its stage, or done with the latest of these steps.
     ///
     /// # Errors

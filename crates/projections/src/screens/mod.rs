@@ -2,6 +2,7 @@
 
 pub mod administrator;
 pub mod applicant;
+pub mod approvals;
 pub mod authority;
 pub mod case;
 pub mod certificate;
@@ -9,6 +10,9 @@ pub mod committee;
 pub mod deadline;
 pub mod employer;
 pub mod judge;
+pub mod notice_read;
+pub mod notices;
+pub mod objections;
 pub mod path_desk;
 pub mod publicity;
 pub mod publicity_person;

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod certificates;
+mod desks;
 mod following;
 mod inquiries;
+mod judging;
 mod rebuilding;
 mod requests;
 mod results;

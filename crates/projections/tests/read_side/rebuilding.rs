@@ -4,7 +4,9 @@ use crate::support::{System, auditor, reckoning, sitting, way};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use zhicheng_domain::calendar::WorkingCalendar;
-use zhicheng_projections::{Difference, Rebuilt, Request, TABLES, rebuild, screen, table, verify};
+use zhicheng_projections::{
+    Compared, Difference, Differences, Rebuilt, Request, TABLES, rebuild, screen, table, verify,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rebuilt_equals_live() {
@@ -23,9 +25,10 @@ async fn rebuilt_equals_live() {
         let rebuilt =
             rebuild(&system.store, &system.pool, TABLES, |progress| last = progress.events).await.unwrap();
         assert_eq!(rebuilt.len(), TABLES.len());
-        assert!(
-            rebuilt.iter().all(|it| matches!(it, Rebuilt::InPlace { position: at, .. } if *at == position))
-        );
+        for it in &rebuilt {
+            let Rebuilt::InPlace { position: at, compared, .. } = it else { panic!("{it:?}") };
+            assert_eq!((*at, compared), (position, &Compared::With(Differences::default())), "{it:?}");
+        }
         assert!(last > 0);
         for (table, live) in TABLES.iter().zip(live) {
             assert_eq!(system.content(table.name).await, live, "{}", table.name);
@@ -134,4 +137,62 @@ async fn a_table_that_was_tampered_with_is_found_out() {
             Difference::Extra("zz".into())
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_tells_how_the_table_that_was_there_differed() {
+    let system = System::of(&way().hunan.world.log).await;
+    let tracking = table("process_tracking").unwrap();
+    let keys: Vec<String> =
+        sqlx::query_scalar("select row_key from projections.process_tracking order by row_key limit 3")
+            .fetch_all(&system.pool)
+            .await
+            .unwrap();
+    let damages = [
+        "update projections.process_tracking set title = '教授' where row_key = $1",
+        "delete from projections.process_tracking where row_key = $1",
+        "update projections.process_tracking set row_key = 'zz' where row_key = $1",
+    ];
+    for (damage, key) in damages.iter().zip(&keys) {
+        sqlx::query(damage).bind(key).execute(&system.pool).await.unwrap();
+    }
+    // the live table is fed and read meanwhile, and nobody waits
+    let following = system.follow(TABLES);
+    let first = rebuild(&system.store, &system.pool, &[tracking], |_| {}).await.unwrap();
+    let told = Differences {
+        missing: 2,
+        extra: 1,
+        differing: 1,
+        first: vec![
+            Difference::Differs(keys[0].clone()),
+            Difference::Missing(keys[1].clone()),
+            Difference::Missing(keys[2].clone()),
+            Difference::Extra("zz".into()),
+        ],
+    };
+    let Rebuilt::InPlace { compared, .. } = &first[0] else { panic!("{first:?}") };
+    assert_eq!(compared, &Compared::With(told));
+    let second = rebuild(&system.store, &system.pool, &[tracking], |_| {}).await.unwrap();
+    let Rebuilt::InPlace { compared, .. } = &second[0] else { panic!("{second:?}") };
+    assert_eq!(compared, &Compared::With(Differences::default()), "the difference did not stop the swap");
+    following.end().await;
+    system.check_folds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_nothing_to_compare_with_where_a_table_is_gone_or_of_another_version() {
+    let system = System::of(&way().hunan.world.log).await;
+    sqlx::raw_sql(
+        "drop table projections.rollback;
+         update projections.checkpoint set version = 'older' where table_name = 'deadline';
+         alter table projections.voting drop column stage",
+    )
+    .execute(&system.pool)
+    .await
+    .unwrap();
+    let tables = ["rollback", "deadline", "voting"].map(|name| table(name).unwrap());
+    for it in rebuild(&system.store, &system.pool, &tables, |_| {}).await.unwrap() {
+        assert!(matches!(it, Rebuilt::InPlace { compared: Compared::WithNothing, .. }), "{it:?}");
+    }
+    system.check_folds().await;
 }

@@ -42,8 +42,16 @@ fn names_are_unique_and_columns_exist() {
                 stored(name);
             });
         }
-        for fixed in screen.fixed.iter().chain(&screen.waiting) {
+        for fixed in screen.fixed {
             stored(fixed.column);
+        }
+        if let Some(waiting) = &screen.waiting {
+            assert!(
+                screen.table.column(waiting.column).is_some(),
+                "{} has no {}",
+                screen.name,
+                waiting.column
+            );
         }
         for column in screen.table.columns() {
             if let Some(outside) = column.outside {

@@ -24,7 +24,7 @@ pub struct ChangePassword {
 }
 
 /// Whoever has an account, in whatever role.
-const ANYBODY: &[By] = &[
+pub(super) const ANYBODY: &[By] = &[
     by(Role::Applicant, Place::Owner),
     by(Role::EmployerOperator, Place::Owner),
     by(Role::SuperiorReviewer, Place::Owner),

@@ -4,6 +4,7 @@ pub mod change_password;
 pub mod create;
 pub mod create_first;
 pub mod grant_role;
+pub mod mark_read;
 pub mod resume;
 pub mod revoke_role;
 pub mod suspend;
@@ -13,5 +14,5 @@ use super::Account;
 crate::action::actions! {
     Account;
     create::Create, create_first::CreateFirst, grant_role::GrantRole, revoke_role::RevokeRole,
-    change_password::ChangePassword, suspend::Suspend, resume::Resume,
+    change_password::ChangePassword, mark_read::MarkRead, suspend::Suspend, resume::Resume,
 }

@@ -68,6 +68,7 @@ pub fn decide(input: &RaiseObjection, it: &Declaration, id: Uuid, context: &Cont
     let raised = objection::Event::Raised {
         content: content.clone(),
         declaration_id: DeclarationId(id),
+        declaration_no: Some(subject.declaration_no.clone()),
         evidence: evidence.clone(),
         handled_at,
         kind,

@@ -94,7 +94,9 @@ pub(super) fn score(
     // in the scheme's order, so that equal sheets are equal
     items.sort_by_key(|scored| terms.items(sheet).position(|item| item.item == scored.item));
     let locked = input.locked;
-    if earlier == Some(&ScoreSheet { items: items.clone(), absent, locked }) {
+    let same =
+        |earlier: &ScoreSheet| earlier.items == items && earlier.absent == absent && earlier.locked == locked;
+    if earlier.is_some_and(same) {
         return Ok(Outcome::nothing());
     }
     Ok(Outcome::of(match sheet {

@@ -1,0 +1,57 @@
+//! 打分 What both score sheets' tables share: a row for each judge of the panel who is not recused, with the own sheet.
+
+use super::candidate;
+use crate::column::{Column, boolean, instant, list, text};
+use crate::row::{Cells, Row, RowError};
+use crate::screens::case::{Case, is_status};
+use std::collections::BTreeSet;
+use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::declaration::values::Sheet;
+use zhicheng_domain::ids::JudgeId;
+
+/// What the rows of both are made by, beside those of every candidate.
+pub const SCORING_SOURCE: &str = include_str!("scoring.rs");
+
+/// Columns of a judge's own sheet; points are texts, exact to the hundredth.
+pub const SHEET: &[Column] = &[
+    text("status", "打分状态").always().known_by(is_status),
+    instant("arrived_at", "到达时间").always(),
+    instant("handled_at", "锁定时间"),
+    list("scores", "各项得分").always().personal(),
+    text("total", "合计").personal(),
+    boolean("locked", "已锁定").always(),
+];
+
+/// The rows of one sheet, with further cells of the candidate after it: from the passed material review on, where the scheme
+/// asks for the sheet.
+pub fn rows(case: &Case<'_>, sheet: Sheet, further: &dyn Fn(JudgeId) -> Cells) -> Result<Vec<Row>, RowError> {
+    let review = &case.it.review;
+    let passed = review.material_review.is_some_and(|(_, passed)| passed);
+    let reviewed = case.step(&["review-material"], None).filter(|_| passed && review.asks_for(sheet));
+    let (Some(panel), Some(reviewed)) = (&review.panel, reviewed) else { return Ok(Vec::new()) };
+    let open = matches!(case.it.stage, Stage::MaterialReviewed | Stage::Scoring);
+    let saved = review.sheets.keys().filter(|(saved, _)| *saved == sheet).map(|(_, judge)| *judge);
+    let judges: BTreeSet<JudgeId> = panel.judges.iter().copied().chain(saved).collect();
+    let row = |judge: JudgeId| -> Result<Row, RowError> {
+        let own = review.sheets.get(&(sheet, judge));
+        let locked = own.is_some_and(|own| own.locked);
+        let waiting = open && !locked && panel.judges.contains(&judge);
+        let saved_at = own.and_then(|own| case.step_of(own.version)).map(|step| step.handled_at);
+        let scores = own.map(|own| {
+            let items = own.items.iter();
+            items.map(|scored| format!("{} {}", scored.item, scored.score)).collect::<Vec<_>>()
+        });
+        Ok(Row::new(candidate::key(case, judge.0))
+            .with(candidate::cells(case, judge.0, case.it.stage)?)
+            .with([
+                ("status", if waiting { "waiting" } else { "done" }.into()),
+                ("arrived_at", reviewed.handled_at.into()),
+                ("handled_at", saved_at.filter(|_| locked).into()),
+                ("scores", scores.unwrap_or_default().into()),
+                ("total", own.map(|own| own.total().to_string()).into()),
+                ("locked", locked.into()),
+            ])
+            .with(further(judge)))
+    };
+    judges.into_iter().filter(|judge| !review.recusals.contains_key(judge)).map(row).collect()
+}
