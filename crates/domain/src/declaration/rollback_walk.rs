@@ -40,6 +40,12 @@ fn bare(it: &Declaration) -> Declaration {
     bare.arrived_at = DateTime::UNIX_EPOCH;
     bare.steps.clear();
     bare.tellings.clear();
+    bare.told.clear();
+    bare.review.sheets.values_mut().for_each(|sheet| sheet.version = 0);
+    for opinion in [&mut bare.review.group_opinion, &mut bare.review.committee_opinion].into_iter().flatten()
+    {
+        opinion.version = 0;
+    }
     bare.annulled_ballots.clear();
     bare.review.bound_electorate = None;
     for operation in &mut bare.operations {
