@@ -91,6 +91,9 @@ impl App {
         let at_most = i64::from(ROWS_MAX) + 1;
         let mut rows = self.tables().every_row(screen, viewer, request, reckoning, at_most).await?;
         let position = rows.position;
+        if !asked.is_met_by(position) {
+            return Err(asked.not_met());
+        }
         let now = in_shanghai(self.now()).naive_local();
         let sheet = Sheet {
             title: screen.title.to_owned(),

@@ -5,7 +5,7 @@ use crate::caller::{ActingAs, Signed};
 use crate::error::Error;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zhicheng_domain::Acting;
 use zhicheng_domain::calendar::WorkingCalendar;
 use zhicheng_domain::context::in_shanghai;
@@ -15,6 +15,8 @@ use zhicheng_projections::{
     ReadError, Reckoning, Request, RequestError, SCREENS, Screen, Viewer, WaitError, screen,
 };
 
+/// How often a list looks again whose rows went with a crash of the database.
+const AFTER_POLL: Duration = Duration::from_millis(20);
 /// How long a list waits for its table to reach `after`, before it says that it is behind.
 pub const AFTER_WAIT: Duration = Duration::from_secs(10);
 
@@ -23,8 +25,23 @@ pub(crate) struct Asked {
     pub(crate) screen: &'static Screen,
     pub(crate) viewer: Viewer,
     pub(crate) request: Request,
+    /// `after`: what is answered must show the log from here on; 0 where nobody says.
+    pub(crate) shown_from: i64,
     pub(crate) calendar: WorkingCalendar,
     pub(crate) today: NaiveDate,
+}
+
+impl Asked {
+    /// Whether rows as of this position are new enough. Rows that were written a moment ago may be gone: tables are written without
+    /// waiting for the disk, and a database that crashed writes them again.
+    pub(crate) const fn is_met_by(&self, position: i64) -> bool {
+        position >= self.shown_from
+    }
+
+    /// The table is behind.
+    pub(crate) fn not_met(&self) -> Error {
+        Error::Unavailable { what: "table", source: None }
+    }
 }
 
 impl App {
@@ -54,11 +71,20 @@ impl App {
         parameters: Vec<(String, String)>,
     ) -> Result<Value, Error> {
         let asked = self.asked(signed, acting_as, name, parameters).await?;
-        let Asked { screen, viewer, request, calendar, today } = &asked;
+        let Asked { screen, viewer, request, calendar, today, shown_from: _ } = &asked;
         let keyed_hash = |text: &str| self.keyed_hash(text);
         let reckoning = Reckoning { calendar, today: *today, keyed_hash: &keyed_hash };
-        let page = self.tables().page(screen, viewer, request, reckoning).await?;
-        Ok(page.to_json())
+        let until = Instant::now() + AFTER_WAIT;
+        loop {
+            let page = self.tables().page(screen, viewer, request, reckoning).await?;
+            if asked.is_met_by(page.position) {
+                return Ok(page.to_json());
+            }
+            if Instant::now() >= until {
+                return Err(asked.not_met());
+            }
+            tokio::time::sleep(AFTER_POLL).await;
+        }
     }
 
     /// Who asks for what, checked: what a page and an export have in common. Returns once the table has reached `after`.
@@ -82,17 +108,19 @@ impl App {
         };
         let (after, parameters): (Vec<_>, Vec<_>) =
             parameters.into_iter().partition(|(name, _)| name == "after");
+        let mut shown_from = 0;
         if let Some((_, value)) = after.first() {
             let position = value
                 .parse()
                 .map_err(|_| bad_parameter("after", "filter-value-invalid", "应为日志位置。"))?;
             self.wait_for(screen, position).await?;
+            shown_from = position;
         }
         let grant = screen.grant(viewer.role).ok_or_else(Error::not_found)?;
         let request = Request::parse(screen, grant, &parameters).map_err(|error| parameter(&error))?;
         let calendar = self.registry().read(|registers| registers.calendar.clone());
         let today = in_shanghai(self.now()).date_naive();
-        Ok(Asked { screen, viewer, request, calendar, today })
+        Ok(Asked { screen, viewer, request, shown_from, calendar, today })
     }
 
     pub(crate) async fn wait_for(&self, screen: &'static Screen, position: i64) -> Result<(), Error> {

@@ -51,6 +51,12 @@ impl Positions {
     fn publish(&self, positions: impl IntoIterator<Item = (&'static str, i64)>) {
         self.sender.send_modify(|all| all.extend(positions));
     }
+
+    /// What was published may be gone: rows are written without waiting for the disk, and a database that crashed is where it was
+    /// some moments before.
+    fn forget(&self) {
+        self.sender.send_modify(BTreeMap::clear);
+    }
 }
 
 /// Keeps tables up with the log until it is told to stop.
@@ -93,10 +99,13 @@ impl Runner {
             let begun = Instant::now();
             match self.session(&mut stop).await {
                 Ok(()) => return,
-                Err(error) => tracing::warn!(
-                    error = chain(&error),
-                    "the read tables do not follow the log; trying again"
-                ),
+                Err(error) => {
+                    self.positions.forget();
+                    tracing::warn!(
+                        error = chain(&error),
+                        "the read tables do not follow the log; trying again"
+                    );
+                }
             }
             pause = if begun.elapsed() > POLL { FAILURE_PAUSE } else { (pause * 2).min(POLL * 4) };
             tokio::select! {

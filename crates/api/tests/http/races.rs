@@ -93,3 +93,22 @@ async fn two_decisions_at_once_are_one() {
     assert_eq!(lost.len(), 1, "{answers:?}");
     lost[0].problem(422, "stage-refused");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_never_shows_less_than_it_was_asked_for() {
+    let system = System::hunan().await;
+    let case = system.submitted("applicant").await;
+    let after = system.head().await;
+    let path = format!("/v1/screens/my-declarations?after={after}");
+    let page = system.get("applicant", &path).send().await.expect(200);
+    assert_eq!(page["rows"][0]["stage"], "employer_review");
+    // As after a crash of PostgreSQL: what this process was told of the table is no longer so.
+    let behind =
+        "update projections.checkpoint set position = position - 1 where table_name = 'my_declarations'";
+    sqlx::query(behind).execute(&system.pool).await.unwrap();
+    let late = system.get("applicant", &path).send();
+    let pass = json!({"decision": "pass"});
+    let next = system.on("operator", case, "review-by-employer", &pass);
+    let (late, _) = tokio::join!(late, next);
+    assert!(late.expect(200)["position"].as_i64().unwrap() >= after, "{}", late.text);
+}
