@@ -1,34 +1,37 @@
-//! One JSON Schema for each action's input.
+//! One JSON Schema for each collection: the inputs of its actions.
 
 use super::pretty;
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use zhicheng_domain::{AnyCommand, AnyState};
 
 /// By path.
 pub(super) fn documents() -> Vec<(String, String)> {
     let mut documents = Vec::new();
     for (aggregate, collection) in AnyState::TYPES {
+        let mut generator = SchemaSettings::draft2020_12().into_generator();
+        let mut inputs = Map::new();
         for spec in AnyState::specs(aggregate) {
-            let mut generator = SchemaSettings::draft2020_12().into_generator();
-            let Some(schema) = AnyCommand::schema(aggregate, spec.name, &mut generator) else { continue };
-            let definitions = generator.take_definitions(true);
-            // A named input stands among the definitions; the file is about it.
-            let mut schema = match schema.get("$ref").and_then(Value::as_str).and_then(super::definition) {
-                Some(name) => definitions.get(name).cloned().unwrap_or_default(),
-                None => Value::from(schema),
-            };
-            let used = super::needed(&schema, &definitions);
-            if let Value::Object(members) = &mut schema {
-                members.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
-                members.insert("$id".into(), format!("zhicheng:commands/{collection}.{}", spec.name).into());
-                members.insert("title".into(), spec.label.zh.into());
-                if !used.is_empty() {
-                    members.insert("$defs".into(), used.into());
-                }
+            if let Some(schema) = AnyCommand::schema(aggregate, spec.name, &mut generator) {
+                inputs.insert(spec.name.to_owned(), schema.into());
             }
-            documents.push((format!("commands/{collection}.{}.json", spec.name), pretty(&schema)));
         }
+        if inputs.is_empty() {
+            continue;
+        }
+        let document = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": format!("zhicheng:commands/{collection}"),
+            "title": collection,
+            "description": "an object with one member: the action, with its input",
+            "type": "object",
+            "properties": Value::Object(inputs),
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
+            "$defs": generator.take_definitions(true),
+        });
+        documents.push((format!("commands/{collection}.json"), pretty(&document)));
     }
     documents
 }

@@ -1,4 +1,4 @@
-//! One JSON Schema for each event and version of its shape: the fact as it lies in the log.
+//! One JSON Schema for each aggregate and version of its events' shapes: the facts as they lie in the log.
 
 use super::{needed, pretty};
 use serde_json::{Map, Value, json};
@@ -9,11 +9,17 @@ const VERSION: &str = "1";
 
 /// By path.
 pub(super) fn documents() -> Vec<(String, String)> {
-    let file = |(name, schema): (String, Value)| (format!("events/{name}.v{VERSION}.json"), pretty(&schema));
-    schemas().into_iter().map(file).collect()
+    let mut documents = Vec::new();
+    for (aggregate, _) in AnyState::TYPES {
+        let Some(mut schema) = AnyEvent::schema(aggregate).map(Value::from) else { continue };
+        schema["$id"] = format!("zhicheng:events/{aggregate}/{VERSION}").into();
+        schema["title"] = format!("{aggregate}.*").into();
+        documents.push((format!("events/{aggregate}.v{VERSION}.json"), pretty(&schema)));
+    }
+    documents
 }
 
-/// Every event's schema by its name in the log, in the order of the aggregates and of their events.
+/// Every event's schema by its name in the log, each with the definitions that it needs.
 pub(super) fn schemas() -> Vec<(String, Value)> {
     AnyState::TYPES.iter().flat_map(|(aggregate, _)| of_aggregate(aggregate)).collect()
 }
@@ -27,33 +33,17 @@ fn of_aggregate(aggregate: &str) -> Vec<(String, Value)> {
         None => &fact["properties"]["event"],
     };
     let variants = events["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let names = variants.iter().flat_map(names);
-    names
+    let named = variants.iter().flat_map(tagged);
+    named
         .map(|(tag, variant)| {
-            let name = format!("{aggregate}.{tag}");
-            let mut schema = json!({
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "$id": format!("zhicheng:events/{name}/{VERSION}"),
-                "title": name,
-                "type": "object",
-                "properties": {
-                    "actor": fact["properties"]["actor"],
-                    "event": variant,
-                    "time": fact["properties"]["time"],
-                },
-                "required": ["event", "time"],
-            });
-            let used = needed(&schema, definitions);
-            if !used.is_empty() {
-                schema["$defs"] = used.into();
-            }
-            (name, schema)
+            let used = needed(&variant, definitions);
+            (format!("{aggregate}.{tag}"), json!({"event": variant, "$defs": used}))
         })
         .collect()
 }
 
 /// The tags of a variant with its schema: an object with one member, or a text where there is nothing more to say.
-fn names(variant: &Value) -> Vec<(String, Value)> {
+fn tagged(variant: &Value) -> Vec<(String, Value)> {
     if let Some(tag) = variant["const"].as_str() {
         return vec![(tag.to_owned(), variant.clone())];
     }

@@ -15,7 +15,7 @@ pub fn shapes() -> BTreeMap<String, Value> {
     let shape = |(name, schema): (String, Value)| {
         let nothing = Map::new();
         let definitions = schema["$defs"].as_object().unwrap_or(&nothing);
-        let shape = shape(&schema["properties"]["event"], definitions, 0);
+        let shape = shape(&schema["event"], definitions, 0);
         (name, shape)
     };
     events::schemas().into_iter().map(shape).collect()
