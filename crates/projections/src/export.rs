@@ -79,7 +79,7 @@ impl EveryRow<'_> {
         self.screen.shown()
     }
 
-    /// The next rows, at most [`BATCH_ROWS`]; none once all were given.
+    /// The next rows, at most a batch; none once all were given.
     ///
     /// # Errors
     ///

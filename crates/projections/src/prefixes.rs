@@ -230,6 +230,27 @@ async fn after_every_event_of_the_rollback_tables_are_a_fold_of_what_happened() 
 }
 
 #[tokio::test]
+async fn after_every_event_of_a_grant_and_a_recognition_tables_are_a_fold_of_what_happened() {
+    check("04-initial-grant").await;
+    check("05-recognition").await;
+}
+
+#[tokio::test]
+async fn after_every_event_of_the_upheld_objection_tables_are_a_fold_of_what_happened() {
+    check("07-upheld-objection").await;
+}
+
+#[tokio::test]
+async fn after_every_event_of_the_return_tables_are_a_fold_of_what_happened() {
+    check("06-returned-and-resubmitted").await;
+}
+
+#[tokio::test]
+async fn after_every_event_of_the_broken_path_tables_are_a_fold_of_what_happened() {
+    check("10-broken-path").await;
+}
+
+#[tokio::test]
 async fn after_every_event_of_the_year_after_tables_are_a_fold_of_what_happened() {
     check("03-under-way").await;
 }

@@ -114,6 +114,32 @@ async fn the_year_after_appends_what_the_rules_decide_and_shows_as_expected() {
     the_log_does_not_tell_who_judges(&app).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_and_a_recognition_append_what_the_rules_decide_and_show_as_expected() {
+    for story in ["04-initial-grant", "05-recognition"] {
+        let (app, player, _folder) = after_the_prelude().await;
+        holds(&app, &player, story).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upheld_objection_appends_what_the_rules_decide_and_shows_as_expected() {
+    let (app, player, _folder) = after_the_prelude().await;
+    holds(&app, &player, "07-upheld-objection").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_from_the_top_appends_what_the_rules_decide_and_shows_as_expected() {
+    let (app, player, _folder) = after_the_prelude().await;
+    holds(&app, &player, "06-returned-and-resubmitted").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_path_appends_what_the_rules_decide_and_shows_as_expected() {
+    let (app, player, _folder) = after_the_prelude().await;
+    holds(&app, &player, "10-broken-path").await;
+}
+
 /// One meeting's results are declared, another meeting has only drawn its judges.
 async fn the_log_does_not_tell_who_judges(app: &App) {
     let pool = app.store().pool();

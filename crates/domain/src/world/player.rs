@@ -253,6 +253,41 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_and_a_recognition_take_effect_at_a_final_organisation() {
+        for (story, case, steps) in [("04-initial-grant", "luo-case", 0), ("05-recognition", "tang-case", 1)]
+        {
+            let it = declaration(&holds(story), case);
+            let published = it.steps.iter().filter(|step| step.action == "start-result-publicity").count();
+            assert_eq!((it.stage, published), (Stage::Reported, steps), "{story}");
+            assert!(it.review.scheme.is_none(), "{story} knows no committee");
+        }
+    }
+
+    #[test]
+    fn an_objection_that_is_upheld_ends_the_declaration() {
+        let player = holds("07-upheld-objection");
+        assert_eq!(declaration(&player, "liao-case").stage, Stage::EmployerPublicityFailed);
+        assert_eq!(declaration(&player, "liao-second-case").stage, Stage::Draft);
+    }
+
+    #[test]
+    fn what_was_returned_from_the_top_walks_down_and_up_again() {
+        let player = holds("06-returned-and-resubmitted");
+        let it = declaration(&player, "sun-case");
+        assert_eq!((it.stage, it.submissions, it.return_count), (Stage::Qualified, 2, 1));
+        let relays = it.steps.iter().filter(|step| step.action == "relay-return").count();
+        assert_eq!(relays, 3, "nobody was skipped");
+        let started = it.steps.iter().filter(|step| step.action == "start-employer-publicity").count();
+        assert_eq!(started, 1, "what was published stayed as it was");
+    }
+
+    #[test]
+    fn a_broken_path_is_mended_before_anything_is_submitted() {
+        let player = holds("10-broken-path");
+        assert_eq!(declaration(&player, "hu-case").stage, Stage::EmployerReview);
+    }
+
+    #[test]
     fn a_candidate_is_rolled_back_and_reviewed_anew() {
         let player = holds("02-rollback");
         let tan = declaration(&player, "tan-case");
