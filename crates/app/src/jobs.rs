@@ -217,7 +217,8 @@ impl<'a> Worker<'a> {
 fn refusal_of(error: Error) -> Result<(String, String), Error> {
     match error {
         Error::Refused(refusal) => {
-            let more = refusal.problems.iter().map(|problem| problem.message.as_str());
+            let messages = refusal.problems.iter().map(|problem| problem.message.as_str());
+            let more = messages.filter(|message| !refusal.detail.contains(message));
             let detail = std::iter::once(refusal.detail.as_str()).chain(more).collect::<Vec<_>>().join("");
             Ok((refusal.code.to_owned(), detail))
         }

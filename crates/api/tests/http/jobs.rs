@@ -118,6 +118,17 @@ async fn a_selection_is_tried_then_done_and_each_refusal_keeps_its_reason() {
     assert_eq!((&it["stage"], &it["done"], &it["refused"]), (&json!("finished"), &json!(2), &json!(1)));
     assert_eq!(it["items"][2]["code"], "stage-refused");
     assert!(it["items"][2]["detail"].as_str().unwrap().contains("转换评委会"));
+    let nowhere = json!({"committee_id": Uuid::nil(), "reason": "试"});
+    let mut dry =
+        json!({"dry_run": true, "action": "transfer-committee", "selection": {"ids": [given.cases[0]]}});
+    dry["input"] = nowhere;
+    let tried = system.post("province", "/v1/jobs", &dry).send().await.expect(200);
+    let detail = tried["excluded"][0]["detail"].as_str().unwrap();
+    assert_eq!(
+        detail.matches("请重新选择").count(),
+        1,
+        "what a refusal and its field both say is said once: {detail}"
+    );
     for case in &given.cases[..2] {
         assert_eq!(given.lies_with(*case).await, json!(given.other));
     }
