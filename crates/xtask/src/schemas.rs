@@ -11,7 +11,7 @@ mod states;
 mod visibility;
 
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -96,27 +96,6 @@ fn left_over(folder: &Path, documents: &BTreeMap<String, String>) -> io::Result<
 
 fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
-}
-
-/// The definitions that a schema needs, directly or through others.
-fn needed(schema: &Value, definitions: &serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
-    let mut names = BTreeSet::new();
-    let mut waiting = vec![schema];
-    while let Some(value) = waiting.pop() {
-        match value {
-            Value::Object(members) => {
-                if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(definition)
-                    && names.insert(name.to_owned())
-                {
-                    waiting.extend(definitions.get(name));
-                }
-                waiting.extend(members.values());
-            }
-            Value::Array(items) => waiting.extend(items),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-    names.into_iter().filter_map(|name| Some((name.clone(), definitions.get(&name)?.clone()))).collect()
 }
 
 fn definition(reference: &str) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! One JSON Schema for each aggregate and version of its events' shapes: the facts as they lie in the log.
 
-use super::{needed, pretty};
+use super::pretty;
 use serde_json::{Map, Value, json};
 use zhicheng_domain::{AnyEvent, AnyState};
 
@@ -19,27 +19,31 @@ pub(super) fn documents() -> Vec<(String, String)> {
     documents
 }
 
-/// Every event's schema by its name in the log, each with the definitions that it needs.
-pub(super) fn schemas() -> Vec<(String, Value)> {
-    AnyState::TYPES.iter().flat_map(|(aggregate, _)| of_aggregate(aggregate)).collect()
+/// What the shape of an event is read from.
+pub(super) struct Shape<'a> {
+    /// Its name in the log.
+    pub name: String,
+    /// Its schema.
+    pub schema: Value,
+    /// What the schema refers to.
+    pub definitions: &'a Map<String, Value>,
 }
 
-fn of_aggregate(aggregate: &str) -> Vec<(String, Value)> {
-    let Some(fact) = AnyEvent::schema(aggregate).map(Value::from) else { return Vec::new() };
-    let nothing = Map::new();
-    let definitions = fact["$defs"].as_object().unwrap_or(&nothing);
-    let events = match fact["properties"]["event"]["$ref"].as_str().and_then(super::definition) {
-        Some(name) => &definitions[name],
-        None => &fact["properties"]["event"],
-    };
-    let variants = events["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let named = variants.iter().flat_map(tagged);
-    named
-        .map(|(tag, variant)| {
-            let used = needed(&variant, definitions);
-            (format!("{aggregate}.{tag}"), json!({"event": variant, "$defs": used}))
-        })
-        .collect()
+/// Every event, through what makes something of its shape.
+pub(super) fn each<T>(make: impl Fn(Shape<'_>) -> T) -> Vec<T> {
+    let mut made = Vec::new();
+    for (aggregate, _) in AnyState::TYPES {
+        let Some(fact) = AnyEvent::schema(aggregate).map(Value::from) else { continue };
+        let nothing = Map::new();
+        let definitions = fact["$defs"].as_object().unwrap_or(&nothing);
+        let events = &fact["properties"]["event"];
+        let referred = events["$ref"].as_str().and_then(super::definition);
+        let events = referred.and_then(|name| definitions.get(name)).unwrap_or(events);
+        for (tag, schema) in events["oneOf"].as_array().into_iter().flatten().flat_map(tagged) {
+            made.push(make(Shape { name: format!("{aggregate}.{tag}"), schema, definitions }));
+        }
+    }
+    made
 }
 
 /// The tags of a variant with its schema: an object with one member, or a text where there is nothing more to say.

@@ -12,13 +12,8 @@ const DEPTH_MAX: usize = 16;
 
 /// The shapes by event, as the code has them.
 pub fn shapes() -> BTreeMap<String, Value> {
-    let shape = |(name, schema): (String, Value)| {
-        let nothing = Map::new();
-        let definitions = schema["$defs"].as_object().unwrap_or(&nothing);
-        let shape = shape(&schema["event"], definitions, 0);
-        (name, shape)
-    };
-    events::schemas().into_iter().map(shape).collect()
+    let shapes = events::each(|event| (event.name, shape(&event.schema, event.definitions, 0)));
+    shapes.into_iter().collect()
 }
 
 /// The shapes that were released.
