@@ -46,8 +46,8 @@ pub struct Table {
     pub name: &'static str,
     /// Its `up.sql`.
     pub up: &'static str,
-    /// The sources that its rows come from.
-    pub sources: &'static [&'static str],
+    /// The sources that its rows come from, in groups.
+    pub sources: &'static [&'static [&'static str]],
     /// Its columns in order, the key aside, in groups.
     pub columns: &'static [&'static [Column]],
     /// How its rows are made.
@@ -74,7 +74,7 @@ impl Table {
     /// Changes with everything that its rows are made by; a table of another version is built anew.
     pub fn version(&self) -> String {
         let mut hasher = Sha256::new();
-        for text in [self.up].iter().chain(self.sources).chain(SHARED_SOURCES) {
+        for text in [self.up].iter().chain(self.sources.iter().copied().flatten()).chain(SHARED_SOURCES) {
             hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hasher.update(text);
         }

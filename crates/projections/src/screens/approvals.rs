@@ -26,7 +26,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "approvals", "待复核操作", 
 pub const TABLE: Table = Table {
     name: "approvals",
     up: include_str!("../../../../projections/approvals/up.sql"),
-    sources: &[include_str!("approvals.rs"), include_str!("../../../domain/src/approval/mod.rs")],
+    sources: &[&[include_str!("approvals.rs"), include_str!("../../../domain/src/approval/mod.rs")]],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["approval"], rows },
 };

@@ -17,14 +17,10 @@ pub const ERASED_NAME: &str = "已清除";
 /// What every declaration's row is made by, beside its own file.
 pub const SOURCES: &[&str] = &[
     include_str!("case.rs"),
-    concat!(
-        include_str!("../../../domain/src/declaration/state.rs"),
-        include_str!("../../../domain/src/declaration/outside.rs"),
-    ),
-    concat!(
-        include_str!("../../../domain/src/declaration/evolve.rs"),
-        include_str!("../../../domain/src/declaration/operations.rs"),
-    ),
+    include_str!("../../../domain/src/declaration/state.rs"),
+    include_str!("../../../domain/src/declaration/outside.rs"),
+    include_str!("../../../domain/src/declaration/evolve.rs"),
+    include_str!("../../../domain/src/declaration/operations.rs"),
 ];
 
 /// Columns of every table with a row per declaration.

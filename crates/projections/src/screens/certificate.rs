@@ -14,10 +14,8 @@ use zhicheng_domain::values::{DeclarationKind, Level, Mode};
 pub const SOURCES: &[&str] = &[
     include_str!("certificate.rs"),
     include_str!("case.rs"),
-    concat!(
-        include_str!("../../../domain/src/certificate/mod.rs"),
-        include_str!("../../../domain/src/certificate/face.rs"),
-    ),
+    include_str!("../../../domain/src/certificate/mod.rs"),
+    include_str!("../../../domain/src/certificate/face.rs"),
 ];
 
 /// Columns of every table with a row per certificate. An imported one has no declaration.

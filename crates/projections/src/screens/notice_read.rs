@@ -11,7 +11,7 @@ use zhicheng_domain::account::Account;
 pub const TABLE: Table = Table {
     name: "notice_read",
     up: include_str!("../../../../projections/notice_read/up.sql"),
-    sources: &[include_str!("notice_read.rs"), include_str!("../../../domain/src/account/mod.rs")],
+    sources: &[&[include_str!("notice_read.rs"), include_str!("../../../domain/src/account/mod.rs")]],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["account"], rows },
 };

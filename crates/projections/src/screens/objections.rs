@@ -25,11 +25,11 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "objections", "异议登记", "O
 pub const TABLE: Table = Table {
     name: "objections",
     up: include_str!("../../../../projections/objections/up.sql"),
-    sources: &[
+    sources: &[&[
         include_str!("objections.rs"),
         include_str!("../../../domain/src/objection/mod.rs"),
         include_str!("case.rs"),
-    ],
+    ]],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["objection"], rows },
 };

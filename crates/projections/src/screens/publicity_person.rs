@@ -12,7 +12,7 @@ use zhicheng_domain::declaration::{Publicity, Stage};
 pub const TABLE: Table = Table {
     name: "publicity_person",
     up: include_str!("../../../../projections/publicity_person/up.sql"),
-    sources: &[include_str!("publicity_person.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("publicity_person.rs")], SOURCES],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

@@ -12,10 +12,8 @@ use zhicheng_domain::values::{Medium, SchemeKind};
 /// What every scheme's row is made by, beside its own file.
 pub const SOURCES: &[&str] = &[
     include_str!("scheme.rs"),
-    concat!(
-        include_str!("../../../domain/src/scheme/mod.rs"),
-        include_str!("../../../domain/src/scheme/terms.rs"),
-    ),
+    include_str!("../../../domain/src/scheme/mod.rs"),
+    include_str!("../../../domain/src/scheme/terms.rs"),
     include_str!("../../../domain/src/scheme/filings.rs"),
 ];
 

@@ -23,7 +23,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "audit-trail", "审计轨迹", "
 pub const TABLE: Table = Table {
     name: "audit_trail",
     up: include_str!("../../../../../projections/audit_trail/up.sql"),
-    sources: &[include_str!("audit_trail.rs")],
+    sources: &[&[include_str!("audit_trail.rs")]],
     columns: &[COLUMNS],
     feed: Feed::Events { row },
 };

@@ -24,7 +24,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "certificate_reporting",
     up: include_str!("../../../../../projections/certificate_reporting/up.sql"),
-    sources: &[include_str!("certificate_reporting.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("certificate_reporting.rs")], SOURCES],
     columns: &[CERTIFICATE, ISSUE, OWN],
     feed: Feed::Cases { aggregates: &["certificate"], rows },
 };

@@ -23,11 +23,11 @@ pub const TABLE: Table = Table {
     name: "committee_transfer",
     up: include_str!("../../../../../projections/committee_transfer/up.sql"),
     sources: &[
-        include_str!("committee_transfer.rs"),
-        include_str!("../../../../domain/src/declaration/actions/transfer_committee.rs"),
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
+        &[
+            include_str!("committee_transfer.rs"),
+            include_str!("../../../../domain/src/declaration/actions/transfer_committee.rs"),
+        ],
+        SOURCES,
     ],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },

@@ -23,7 +23,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "e-certificates", "生成电子�
 pub const TABLE: Table = Table {
     name: "e_certificates",
     up: include_str!("../../../../../projections/e_certificates/up.sql"),
-    sources: &[include_str!("e_certificates.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("e_certificates.rs")], SOURCES],
     columns: &[CERTIFICATE, ISSUE, OWN],
     feed: Feed::Cases { aggregates: &["certificate"], rows },
 };

@@ -25,7 +25,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "jobs", "批量任务", "Jobs")
 pub const TABLE: Table = Table {
     name: "jobs",
     up: include_str!("../../../../../projections/jobs/up.sql"),
-    sources: &[include_str!("jobs.rs"), include_str!("../../../../domain/src/job/mod.rs")],
+    sources: &[&[include_str!("jobs.rs"), include_str!("../../../../domain/src/job/mod.rs")]],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["job"], rows },
 };

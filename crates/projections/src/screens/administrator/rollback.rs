@@ -21,7 +21,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "rollback", "职称申报资格�
 pub const TABLE: Table = Table {
     name: "rollback",
     up: include_str!("../../../../../projections/rollback/up.sql"),
-    sources: &[include_str!("rollback.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("rollback.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, ARRIVAL, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

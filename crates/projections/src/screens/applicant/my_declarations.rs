@@ -21,7 +21,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "my-declarations", "我的申报
 pub const TABLE: Table = Table {
     name: "my_declarations",
     up: include_str!("../../../../../projections/my_declarations/up.sql"),
-    sources: &[include_str!("my_declarations.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("my_declarations.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, ARRIVAL, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

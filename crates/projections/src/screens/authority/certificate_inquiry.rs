@@ -23,7 +23,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "certificate-inquiry", "证书�
 pub const TABLE: Table = Table {
     name: "certificate_inquiry",
     up: include_str!("../../../../../projections/certificate_inquiry/up.sql"),
-    sources: &[include_str!("certificate_inquiry.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("certificate_inquiry.rs")], SOURCES],
     columns: &[CERTIFICATE, STATUS, ISSUE, OWN],
     feed: Feed::Cases { aggregates: &["certificate"], rows },
 };

@@ -21,7 +21,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "certificate-issuance", "证书�
 pub const TABLE: Table = Table {
     name: "certificate_issuance",
     up: include_str!("../../../../../projections/certificate_issuance/up.sql"),
-    sources: &[include_str!("certificate_issuance.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("certificate_issuance.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

@@ -25,7 +25,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "certificate_revocation",
     up: include_str!("../../../../../projections/certificate_revocation/up.sql"),
-    sources: &[include_str!("certificate_revocation.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("certificate_revocation.rs")], SOURCES],
     columns: &[CERTIFICATE, STATUS, ISSUE, OWN],
     feed: Feed::Cases { aggregates: &["certificate"], rows },
 };

@@ -22,7 +22,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "filing-review", "职称评审�
 pub const TABLE: Table = Table {
     name: "filing_review",
     up: include_str!("../../../../../projections/filing_review/up.sql"),
-    sources: &[include_str!("filing_review.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("filing_review.rs")], SOURCES],
     columns: &[PLAN, OWN],
     feed: Feed::Cases { aggregates: &["scheme"], rows },
 };

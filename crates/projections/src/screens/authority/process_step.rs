@@ -31,7 +31,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "process_step",
     up: include_str!("../../../../../projections/process_step/up.sql"),
-    sources: &[include_str!("process_step.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("process_step.rs")], SOURCES],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

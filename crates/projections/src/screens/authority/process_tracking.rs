@@ -25,7 +25,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "process_tracking",
     up: include_str!("../../../../../projections/process_tracking/up.sql"),
-    sources: &[include_str!("process_tracking.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("process_tracking.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, ARRIVAL, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

@@ -22,13 +22,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "authority_review",
     up: include_str!("../../../../../projections/authority_review/up.sql"),
-    sources: &[
-        include_str!("review.rs"),
-        include_str!("../path_desk.rs"),
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
-    ],
+    sources: &[&[include_str!("review.rs"), include_str!("../path_desk.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, path_desk::OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

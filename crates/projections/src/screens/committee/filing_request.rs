@@ -23,11 +23,8 @@ pub const TABLE: Table = Table {
     name: "filing_request",
     up: include_str!("../../../../../projections/filing_request/up.sql"),
     sources: &[
-        include_str!("filing_request.rs"),
-        include_str!("../../../../domain/src/scheme/results.rs"),
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
+        &[include_str!("filing_request.rs"), include_str!("../../../../domain/src/scheme/results.rs")],
+        SOURCES,
     ],
     columns: &[PLAN, OWN],
     feed: Feed::Cases { aggregates: &["scheme"], rows },

@@ -22,7 +22,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "qualification_review",
     up: include_str!("../../../../../projections/qualification_review/up.sql"),
-    sources: &[include_str!("qualification_review.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("qualification_review.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

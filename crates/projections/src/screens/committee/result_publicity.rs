@@ -25,14 +25,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "result-publicity", "评审结�
 pub const TABLE: Table = Table {
     name: "result_publicity",
     up: include_str!("../../../../../projections/result_publicity/up.sql"),
-    sources: &[
-        include_str!("result_publicity.rs"),
-        ROUND_SOURCES[0],
-        ROUND_SOURCES[1],
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
-    ],
+    sources: &[&[include_str!("result_publicity.rs")], ROUND_SOURCES, SOURCES],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration", "publicity_round"], rows },
 };

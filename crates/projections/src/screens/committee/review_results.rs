@@ -25,11 +25,8 @@ pub const TABLE: Table = Table {
     name: "review_results",
     up: include_str!("../../../../../projections/review_results/up.sql"),
     sources: &[
-        include_str!("review_results.rs"),
-        include_str!("../../../../domain/src/declaration/score.rs"),
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
+        &[include_str!("review_results.rs"), include_str!("../../../../domain/src/declaration/score.rs")],
+        SOURCES,
     ],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },

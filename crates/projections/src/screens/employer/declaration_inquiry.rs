@@ -25,7 +25,7 @@ const fn on_path(role: Role) -> Grant {
 pub const TABLE: Table = Table {
     name: "declaration_inquiry",
     up: include_str!("../../../../../projections/declaration_inquiry/up.sql"),
-    sources: &[include_str!("declaration_inquiry.rs"), SOURCES[0], SOURCES[1], SOURCES[2]],
+    sources: &[&[include_str!("declaration_inquiry.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, ARRIVAL, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

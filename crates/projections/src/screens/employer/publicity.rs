@@ -23,14 +23,7 @@ pub const SCREEN: Screen =
 pub const TABLE: Table = Table {
     name: "employer_publicity",
     up: include_str!("../../../../../projections/employer_publicity/up.sql"),
-    sources: &[
-        include_str!("publicity.rs"),
-        ROUND_SOURCES[0],
-        ROUND_SOURCES[1],
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
-    ],
+    sources: &[&[include_str!("publicity.rs")], ROUND_SOURCES, SOURCES],
     columns: &[COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration", "publicity_round"], rows },
 };

@@ -2,13 +2,13 @@
 
 use crate::column::{Column, id, integer, text};
 use crate::row::{Cells, RowError};
-use crate::screens::case::{Case, SOURCES};
+use crate::screens::case::Case;
 use uuid::Uuid;
 use zhicheng_domain::declaration::Stage;
 use zhicheng_domain::values::{DeclarationKind, Level};
 
 /// What the rows of a judge's tables are made by, beside each table's own file.
-pub const CANDIDATE_SOURCES: &[&str] = &[include_str!("candidate.rs"), SOURCES[0], SOURCES[1], SOURCES[2]];
+pub const CANDIDATE_SOURCES: &[&str] = &[include_str!("candidate.rs")];
 
 /// Columns of every table with a row per judge and declaration.
 pub const CANDIDATE: &[Column] = &[

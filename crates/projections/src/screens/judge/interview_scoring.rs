@@ -4,7 +4,7 @@
 use crate::column::{Column, boolean, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::Case;
+use crate::screens::case::{Case, SOURCES};
 use crate::screens::judge::candidate::{CANDIDATE, CANDIDATE_SOURCES};
 use crate::screens::judge::scoring::{self, SCORING_SOURCE, SHEET};
 use crate::table::{Feed, Table};
@@ -24,14 +24,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "interview-scoring", "面试答�
 pub const TABLE: Table = Table {
     name: "interview_scoring",
     up: include_str!("../../../../../projections/interview_scoring/up.sql"),
-    sources: &[
-        include_str!("interview_scoring.rs"),
-        SCORING_SOURCE,
-        CANDIDATE_SOURCES[0],
-        CANDIDATE_SOURCES[1],
-        CANDIDATE_SOURCES[2],
-        CANDIDATE_SOURCES[3],
-    ],
+    sources: &[&[include_str!("interview_scoring.rs"), SCORING_SOURCE], CANDIDATE_SOURCES, SOURCES],
     columns: &[CANDIDATE, SHEET, INTERVIEW],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

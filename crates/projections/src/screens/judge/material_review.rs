@@ -4,7 +4,7 @@
 use crate::column::{Column, boolean, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::{Case, is_status};
+use crate::screens::case::{Case, SOURCES, is_status};
 use crate::screens::judge::candidate::{self, CANDIDATE, CANDIDATE_SOURCES};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
@@ -23,13 +23,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "material-review", "材料复审
 pub const TABLE: Table = Table {
     name: "material_review",
     up: include_str!("../../../../../projections/material_review/up.sql"),
-    sources: &[
-        include_str!("material_review.rs"),
-        CANDIDATE_SOURCES[0],
-        CANDIDATE_SOURCES[1],
-        CANDIDATE_SOURCES[2],
-        CANDIDATE_SOURCES[3],
-    ],
+    sources: &[&[include_str!("material_review.rs")], CANDIDATE_SOURCES, SOURCES],
     columns: &[CANDIDATE, COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

@@ -4,7 +4,7 @@
 use crate::column::{Column, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::{Case, is_status};
+use crate::screens::case::{Case, SOURCES, is_status};
 use crate::screens::judge::candidate::{self, CANDIDATE, CANDIDATE_SOURCES};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
@@ -22,13 +22,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "voting", "投票", "Voting")
 pub const TABLE: Table = Table {
     name: "voting",
     up: include_str!("../../../../../projections/voting/up.sql"),
-    sources: &[
-        include_str!("voting.rs"),
-        CANDIDATE_SOURCES[0],
-        CANDIDATE_SOURCES[1],
-        CANDIDATE_SOURCES[2],
-        CANDIDATE_SOURCES[3],
-    ],
+    sources: &[&[include_str!("voting.rs")], CANDIDATE_SOURCES, SOURCES],
     columns: &[CANDIDATE, COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

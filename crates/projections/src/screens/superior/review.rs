@@ -21,13 +21,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "superior-review", "上级单位
 pub const TABLE: Table = Table {
     name: "superior_review",
     up: include_str!("../../../../../projections/superior_review/up.sql"),
-    sources: &[
-        include_str!("review.rs"),
-        include_str!("../path_desk.rs"),
-        SOURCES[0],
-        SOURCES[1],
-        SOURCES[2],
-    ],
+    sources: &[&[include_str!("review.rs"), include_str!("../path_desk.rs")], SOURCES],
     columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, path_desk::OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
