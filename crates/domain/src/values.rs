@@ -24,6 +24,25 @@ named! {
 }
 
 impl Role {
+    /// Whether it is one of the committee's own people, who follow the course of a meeting (contract.md, Who sees what).
+    pub const fn is_of_committee(self) -> bool {
+        match self {
+            Self::CommitteeOperator | Self::Judge => true,
+            Self::Applicant
+            | Self::EmployerOperator
+            | Self::SuperiorReviewer
+            | Self::AuthorityReviewer
+            | Self::SchemeReviewer
+            | Self::SpecialSchemeReviewer
+            | Self::DisciplineWitness
+            | Self::CertificateIssuer
+            | Self::ProvincialAdministrator
+            | Self::SystemAdministrator
+            | Self::Auditor
+            | Self::ReportJob => false,
+        }
+    }
+
     /// Whether the role is held at an organisation (contract.md, Roles).
     pub const fn held_at_organisation(self) -> bool {
         match self {

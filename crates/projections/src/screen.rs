@@ -90,21 +90,7 @@ pub struct Grant {
 
 /// What a role may see: the committee's own people have its view, auditors see persons masked.
 pub const fn grant(role: Role, scope: Scope) -> Grant {
-    let view = match role {
-        Role::CommitteeOperator | Role::Judge => View::Committee,
-        Role::Applicant
-        | Role::EmployerOperator
-        | Role::SuperiorReviewer
-        | Role::AuthorityReviewer
-        | Role::SchemeReviewer
-        | Role::SpecialSchemeReviewer
-        | Role::DisciplineWitness
-        | Role::CertificateIssuer
-        | Role::ProvincialAdministrator
-        | Role::SystemAdministrator
-        | Role::Auditor
-        | Role::ReportJob => View::Outside,
-    };
+    let view = if role.is_of_committee() { View::Committee } else { View::Outside };
     let persons = match role {
         Role::Auditor => Persons::Masked,
         Role::Applicant

@@ -61,21 +61,7 @@ impl Aggregate for Declaration {
 
     /// Only the committee's people are told the course of a meeting; of several levels the one at which it lies is named.
     fn stage_told(&self, acting: &Acting) -> String {
-        let stage = match acting.role {
-            Role::CommitteeOperator | Role::Judge => self.stage,
-            Role::Applicant
-            | Role::EmployerOperator
-            | Role::SuperiorReviewer
-            | Role::AuthorityReviewer
-            | Role::SchemeReviewer
-            | Role::SpecialSchemeReviewer
-            | Role::DisciplineWitness
-            | Role::CertificateIssuer
-            | Role::ProvincialAdministrator
-            | Role::SystemAdministrator
-            | Role::Auditor
-            | Role::ReportJob => self.stage_outside(),
-        };
+        let stage = if acting.role.is_of_committee() { self.stage } else { self.stage_outside() };
         let label = stage.label().zh;
         match self.holder().filter(|holder| acting.organisation != Some(holder.id)) {
             Some(holder) if matches!(stage, Stage::SuperiorReview | Stage::ReturnedToSubordinate) => {
