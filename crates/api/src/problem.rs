@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use zhicheng_app::Error;
 use zhicheng_domain::Refusal;
-use zhicheng_domain::refusal::Kind;
+use zhicheng_domain::refusal::{Kind, common};
 
 /// How long a client waits after a 503, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 2;
@@ -178,9 +178,7 @@ impl From<Error> for Problem {
                 "内容已被更新",
                 format!("您看到的版本已过时，当前版本为{present}，请刷新后再办理。"),
             ),
-            Error::ClaimHeld { .. } => {
-                Self::new(S::CONFLICT, "claim-held", "已被占用", "同样的编号、名称或申报已经存在，不能重复。")
-            }
+            Error::ClaimHeld { .. } => common::ClaimHeld.refusal().into(),
             Error::TooLarge { bytes_max } => {
                 Self::too_large(format!("文件不能超过{}MB，请压缩后再上传。", bytes_max / (1024 * 1024)))
             }
@@ -245,7 +243,6 @@ pub fn problems() -> Vec<Problem> {
         Error::KeyInvalid,
         Error::KeyReused,
         Error::VersionMismatch { present: 0 },
-        Error::ClaimHeld { holder: String::new() },
         Error::TooLarge { bytes_max: 0 },
         Error::ExportTooLarge { rows_max: 0 },
         Error::Busy,

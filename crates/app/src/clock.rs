@@ -35,17 +35,15 @@ impl App {
             }
             return Ok(());
         }
-        self.execute(Request {
-            caller: Caller::System,
-            acting_as: None,
-            aggregate: Installation::TYPE,
-            id: Some(installation::STREAM),
-            action: "begin".into(),
-            input: json!({"rehearsal": rehearsal}),
-            key: "begin".into(),
-            if_match: None,
-        })
-        .await?;
+        let input = json!({"rehearsal": rehearsal});
+        let begin = Request::of_system(
+            Installation::TYPE,
+            Some(installation::STREAM),
+            "begin",
+            input,
+            "begin".into(),
+        );
+        self.execute(begin).await?;
         self.registry().catch_up(self.store()).await?;
         Ok(())
     }

@@ -49,6 +49,20 @@ pub struct Request {
     pub if_match: Option<i64>,
 }
 
+impl Request {
+    /// A command of the system itself, under a key that follows from what it is about.
+    pub(crate) fn of_system(
+        aggregate: &'static str,
+        id: Option<Uuid>,
+        action: &str,
+        input: Value,
+        key: String,
+    ) -> Self {
+        let action = action.to_owned();
+        Self { caller: Caller::System, acting_as: None, aggregate, id, action, input, key, if_match: None }
+    }
+}
+
 /// What is answered to a command that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -290,7 +304,7 @@ impl App {
     }
 }
 
-fn refused(stop: Stop) -> Error {
+pub(crate) fn refused(stop: Stop) -> Error {
     match stop {
         Stop::Refused(refusal) => Error::Refused(refusal),
         Stop::Need(_) | Stop::SecondPerson => Error::Refused(common::MalformedInput.refusal()),

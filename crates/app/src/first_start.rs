@@ -3,7 +3,6 @@
 //! finished by the next one, and two processes that start at once agree.
 
 use crate::app::App;
-use crate::caller::Caller;
 use crate::error::Error;
 use crate::execute::Request;
 use futures::{StreamExt, TryStreamExt};
@@ -62,16 +61,8 @@ impl App {
     }
 
     async fn seed(&self, (aggregate, action, key, input): Seed) -> Result<(), Error> {
-        let request = Request {
-            caller: Caller::System,
-            acting_as: None,
-            aggregate,
-            id: None,
-            action: action.to_owned(),
-            input,
-            key: format!("first-start:{key}"),
-            if_match: None,
-        };
+        let key = format!("first-start:{key}");
+        let request = Request::of_system(aggregate, None, action, input, key);
         self.execute(request).await?.receipt().map(drop)
     }
 }

@@ -7,20 +7,21 @@ mod work;
 use crate::app::App;
 use crate::caller::{ActingAs, Caller, OnBehalf, Signed};
 use crate::error::Error;
-use crate::execute::{Done, Request, choose_actor};
+use crate::execute::{Done, Request, choose_actor, context, refused};
 use crate::load;
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 use zhicheng_domain::action::Proof;
 use zhicheng_domain::certificate::Certificate;
 use zhicheng_domain::context::{Selection, in_shanghai};
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::job::actions::Command;
-use zhicheng_domain::job::actions::create::{Create, Ids, Selected};
+use zhicheng_domain::job::actions::create::{Create, asked};
 use zhicheng_domain::job::{ITEMS_MAX, Job, bulk};
 use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
-use zhicheng_domain::{Acting, Actor, Aggregate as _, AnyCommand, AnyState, Stop, StreamId};
+use zhicheng_domain::{Acting, Actor, Aggregate as _, AnyCommand, AnyState, Known, Stop, StreamId};
 use zhicheng_projections::{Reckoning, Request as Asked, Viewer, screen};
 
 /// How many items a dry run shows of those that would be done.
@@ -53,7 +54,7 @@ impl App {
             // A dry run is made to learn the count.
             members.entry("expected_count").or_insert_with(|| 0.into());
         }
-        let command = AnyCommand::parse(Job::TYPE, "create", &input).map_err(stopped)?;
+        let command = AnyCommand::parse(Job::TYPE, "create", &input).map_err(refused)?;
         let AnyCommand::Job(Command::Create(create)) = &command else {
             return Err(Error::fault("another command than the one that was named"));
         };
@@ -72,12 +73,7 @@ impl App {
             .registry()
             .read(|registers| choose_actor(&request, &command, &blank, registers, self.now()))?;
         let Actor::Account(acting) = actor else { return Err(Error::Unauthenticated) };
-        let spec = bulk(&create.action)
-            .ok_or_else(|| invalid("/action", "unknown-value", "不能批量办理该事项。"))?;
-        if !spec.by.iter().any(|by| by.role == acting.role) {
-            return Err(common::NotAllowed { action: spec.label.zh }.refusal().into());
-        }
-        let ids = self.selected_by(create, &acting).await?;
+        let ids = self.asked_for(create, &acting).await?;
         let worker = Worker::of(self, Uuid::nil(), &acting, create.action.clone(), create.input.clone());
         let tried: Vec<Tried> =
             stream::iter(ids.iter().copied()).map(|id| worker.tried(id)).buffered(AT_ONCE).collect().await;
@@ -103,20 +99,20 @@ impl App {
         }))
     }
 
-    async fn selected_by(&self, create: &Create, acting: &Acting) -> Result<Vec<Uuid>, Error> {
-        let mut ids = match &create.selection {
-            Selected::Ids(Ids { ids }) => ids.clone(),
-            Selected::Condition(condition) => {
-                let (screen, filters) = (condition.screen.clone(), condition.filters.clone());
-                self.select(&Selection { screen, filters, acting: acting.clone() }).await?
+    /// The items that a job would have, by the checks that start it.
+    async fn asked_for(&self, create: &Create, acting: &Acting) -> Result<Vec<Uuid>, Error> {
+        let mut known = Known::default();
+        loop {
+            let looked = self.registry().read(|registers| {
+                let context = context(Actor::Account(acting.clone()), self.now(), [0; 16], registers, &known);
+                asked(create, acting, &context)
+            });
+            match looked {
+                Ok(asked) => return Ok(asked.items),
+                Err(Stop::Need(needs)) => self.look_up(needs, &mut known, &mut BTreeMap::new()).await?,
+                Err(stop) => return Err(refused(stop)),
             }
-        };
-        let mut seen = std::collections::BTreeSet::new();
-        ids.retain(|id| seen.insert(*id));
-        if ids.len() > ITEMS_MAX {
-            return Err(invalid("/selection", "too-many-selected", "选中的记录过多，请缩小范围。"));
         }
-        Ok(ids)
     }
 
     /// What a condition selects, on rows that show the log as it is now.
@@ -222,9 +218,7 @@ fn refusal_of(error: Error) -> Result<(String, String), Error> {
             let detail = std::iter::once(refusal.detail.as_str()).chain(more).collect::<Vec<_>>().join("");
             Ok((refusal.code.to_owned(), detail))
         }
-        Error::ClaimHeld { .. } => {
-            Ok(("claim-held".to_owned(), "同样的编号、名称或申报已经存在，不能重复。".to_owned()))
-        }
+        Error::ClaimHeld { .. } => refusal_of(common::ClaimHeld.refusal().into()),
         Error::Internal { what, source } => {
             tracing::error!(what, cause = ?source, "an item of a job");
             Ok(("internal".to_owned(), "系统故障，未能办理，请联系系统管理员。".to_owned()))
@@ -236,11 +230,4 @@ fn refusal_of(error: Error) -> Result<(String, String), Error> {
 fn invalid(pointer: &str, code: &str, message: &str) -> Error {
     let problem = FieldProblem::new(pointer, code, message);
     Error::Refused(Refusal { problems: vec![problem], ..common::InvalidInput.refusal() })
-}
-
-fn stopped(stop: Stop) -> Error {
-    match stop {
-        Stop::Refused(refusal) => Error::Refused(refusal),
-        Stop::Need(_) | Stop::SecondPerson => Error::fault("reading an input needs nothing"),
-    }
 }

@@ -11,7 +11,6 @@ mod reckon_publicity_anew;
 mod relay_return_when_due;
 
 use crate::app::App;
-use crate::caller::Caller;
 use crate::error::Error;
 use crate::execute::{Done, Request};
 use crate::load;
@@ -95,16 +94,8 @@ impl App {
     ) -> Result<Option<i64>, Error> {
         // The same step may be due again after the case went on: its version belongs to the key.
         let version = load::load(self.store(), StreamId { aggregate, id }).await?.version;
-        let request = Request {
-            caller: Caller::System,
-            acting_as: None,
-            aggregate,
-            id: Some(id),
-            action: action.to_owned(),
-            input,
-            key: format!("{action}:{id}:{version}:{}", due.due_at.timestamp()),
-            if_match: None,
-        };
+        let key = format!("{action}:{id}:{version}:{}", due.due_at.timestamp());
+        let request = Request::of_system(aggregate, Some(id), action, input, key);
         match self.execute(request).await {
             Ok(Done::Receipt(receipt)) if receipt.replayed => Ok(None),
             Ok(Done::Receipt(receipt)) => Ok(Some(receipt.position)),

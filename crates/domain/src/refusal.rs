@@ -166,6 +166,8 @@ pub mod common {
         ReferenceRefused { what: &'static str } = Rule "reference-refused", "引用的记录不存在或已停用", "所选{what}不存在或已停用，请重新选择。";
         /// A creation whose id is taken; ids are fresh, so this is a repeat that lost its way.
         AlreadyExists = Conflict "already-exists", "记录已存在", "该记录已存在，请刷新后查看。";
+        /// A number, a name or an open declaration that somebody else holds.
+        ClaimHeld = Conflict "claim-held", "已被占用", "同样的编号、名称或申报已经存在，不能重复。";
         /// A reason is part of the operation.
         ReasonRequired = Rule "reason-required", "须填写原因", "请填写原因后再提交。";
         /// contract.md, HTTP: a second person of the role performs it.

@@ -25,12 +25,16 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let aggregate = aggregate_of(&collection)?;
     let receipt = execute(&api, command, aggregate, None, "create".into(), input).await?.receipt()?;
-    let location = format!("/v1/{collection}/{}", receipt.id);
-    let mut response = (StatusCode::CREATED, answer(&receipt)).into_response();
-    if let Ok(value) = HeaderValue::from_str(&location) {
+    Ok(made(StatusCode::CREATED, &collection, &receipt))
+}
+
+/// The answer to a creation: its receipt, and where the thing is.
+pub(super) fn made(status: StatusCode, collection: &str, receipt: &Receipt) -> Response {
+    let mut response = (status, answer(receipt)).into_response();
+    if let Ok(value) = HeaderValue::from_str(&format!("/v1/{collection}/{}", receipt.id)) {
         response.headers_mut().insert(header::LOCATION, value);
     }
-    Ok(response)
+    response
 }
 
 /// `POST /v1/{collection}/{id}/actions/{action}`

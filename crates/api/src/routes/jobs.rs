@@ -1,14 +1,14 @@
 //! Jobs: one action on many. Everything but starting one goes the way of all collections.
 
-use super::collections::{awaits_approval, marks};
+use super::collections::{awaits_approval, made};
 use crate::extract::{Body, Command};
 use crate::problem::Problem;
 use crate::state::Api;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 use zhicheng_app::{Done, Request};
 use zhicheng_domain::Aggregate as _;
 use zhicheng_domain::job::Job;
@@ -43,15 +43,6 @@ pub async fn start(
         Done::AwaitsApproval { approval_id, position, replayed } => {
             Ok(awaits_approval(approval_id, position, replayed))
         }
-        Done::Receipt(receipt) => {
-            let body = Json(
-                json!({"id": receipt.id, "version": receipt.version, "position": receipt.position, "stage": receipt.stage}),
-            );
-            let mut response = (StatusCode::ACCEPTED, marks(&receipt), body).into_response();
-            if let Ok(location) = HeaderValue::from_str(&format!("/v1/{}/{}", Job::COLLECTION, receipt.id)) {
-                response.headers_mut().insert(header::LOCATION, location);
-            }
-            Ok(response)
-        }
+        Done::Receipt(receipt) => Ok(made(StatusCode::ACCEPTED, Job::COLLECTION, &receipt)),
     }
 }

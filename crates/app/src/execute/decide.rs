@@ -99,7 +99,7 @@ impl App {
         if expected == present { Ok(()) } else { Err(Error::VersionMismatch { present }) }
     }
 
-    async fn look_up(
+    pub(crate) async fn look_up(
         &self,
         needs: Vec<Need>,
         known: &mut Known,

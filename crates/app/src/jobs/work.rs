@@ -3,7 +3,6 @@
 
 use super::{AT_ONCE, Worker, refusal_of};
 use crate::app::App;
-use crate::caller::Caller;
 use crate::error::Error;
 use crate::execute::Request;
 use crate::list::AFTER_WAIT;
@@ -92,16 +91,8 @@ impl App {
         }
         let input = serde_json::to_value(&advance)
             .map_err(|error| Error::internal("what a job came to is not JSON", error))?;
-        let request = Request {
-            caller: Caller::System,
-            acting_as: None,
-            aggregate: Job::TYPE,
-            id: Some(job),
-            action: "advance".to_owned(),
-            key: format!("advance:{job}:{version}"),
-            input,
-            if_match: None,
-        };
+        let key = format!("advance:{job}:{version}");
+        let request = Request::of_system(Job::TYPE, Some(job), "advance", input, key);
         match self.execute(request).await {
             Ok(_) => {}
             // Another process told it something else under this key, or it ended meanwhile: the job is looked at again.

@@ -87,20 +87,10 @@ pub const SPEC: ActionSpec = ActionSpec {
 
 /// Freezes the items and starts.
 pub fn decide(input: &Create, _: &Job, _: Uuid, context: &Context<'_>) -> Decision<Event> {
-    let spec = bulk_action(input)?;
     let acting = starter(context)?;
-    if !spec.by.iter().any(|by| by.role == acting.role) {
-        return Err(common::NotAllowed { action: spec.label.zh }.into());
-    }
-    let items = items(&input.selection, &acting, context)?;
+    let Asked { spec, items } = asked(input, &acting, context)?;
     if items.is_empty() {
         return Err(NothingSelected.refusal().at("/selection").into());
-    }
-    if items.len() > ITEMS_MAX {
-        return Err(TooManySelected { found: items.len(), most: ITEMS_MAX }
-            .refusal()
-            .at("/selection")
-            .into());
     }
     if items.len() != input.expected_count {
         let differs = ExpectedCountDiffers { expected: input.expected_count, found: items.len() };
@@ -124,6 +114,30 @@ pub fn decide(input: &Create, _: &Job, _: Uuid, context: &Context<'_>) -> Decisi
         started_by: acting.account,
         started_by_person: acting.person,
     }))
+}
+
+/// What somebody asks to be done to what: what starting a job and trying it have in common.
+pub struct Asked {
+    /// The action.
+    pub spec: &'static ActionSpec,
+    /// Its items, each once.
+    pub items: Vec<Uuid>,
+}
+
+/// Checks what is asked, and looks up what a condition selects.
+pub fn asked(input: &Create, acting: &Acting, context: &Context<'_>) -> Result<Asked, Stop> {
+    let spec = bulk_action(input)?;
+    if !spec.by.iter().any(|by| by.role == acting.role) {
+        return Err(common::NotAllowed { action: spec.label.zh }.into());
+    }
+    let items = items(&input.selection, acting, context)?;
+    if items.len() > ITEMS_MAX {
+        return Err(TooManySelected { found: items.len(), most: ITEMS_MAX }
+            .refusal()
+            .at("/selection")
+            .into());
+    }
+    Ok(Asked { spec, items })
 }
 
 /// The action, and that its input has the right form, so that not every item is refused for the same slip.
