@@ -10,7 +10,7 @@ use crate::organisation::Organisation;
 use crate::reference;
 use crate::refusal::Refusal;
 use crate::review_meeting::ReviewMeeting;
-use crate::story::{Cast, Fault, Happened, Line, References, Story, StoryError};
+use crate::story::{Cast, Fault, Happened, Line, References, Story, StoryError, Upload};
 use crate::values::Choice;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -121,8 +121,17 @@ impl Player {
             (Some(account), None) => Who::Account(account),
             (Some(account), Some((role, organisation))) => Who::As(account, role, organisation),
         };
-        let input = self.cast.resolve(&line.input, &states)?;
-        let done = self.carry_out(who, stream, &line.action, input);
+        let done = match Upload::of(line)? {
+            Some(upload) => {
+                let person = account.and_then(|account| self.world.registers.accounts.get(account)?.person);
+                let nobody = || Fault::NobodyThere(line.by.clone().unwrap_or_default());
+                self.carry_out(who, stream, "store", upload.stored(person.ok_or_else(nobody)?))
+            }
+            None => {
+                let input = self.cast.resolve(&line.input, &states)?;
+                self.carry_out(who, stream, &line.action, input)
+            }
+        };
         line.expect_refusal(done.as_ref().err())?;
         match (done, &line.awaits) {
             (Ok(Carried::Out), None) => {
@@ -141,6 +150,7 @@ impl Player {
         {
             self.cast.seat(name, &meeting, &self.world.registers);
         }
+        self.world.work_off_jobs();
         self.transcribe(Some(stream), before, events)
     }
 
