@@ -27,6 +27,7 @@ macro_rules! each_story {
             a_recognition "05-recognition";
             a_return_level_by_level "06-returned-and-resubmitted";
             an_upheld_objection "07-upheld-objection";
+            a_vote_that_fails_by_one "09-vote-fails-by-one";
             a_broken_path "10-broken-path";
             a_year_under_way "13-under-way";
         }
@@ -203,6 +204,7 @@ enum Carried {
 mod tests {
     use super::*;
     use crate::declaration::Stage;
+    use crate::vote;
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
@@ -366,6 +368,14 @@ mod tests {
         let draws = ["first-meeting", "second-meeting"].map(|name| meeting(&player, name).draw.unwrap());
         draws.iter().for_each(|draw| draw.verify().unwrap());
         assert_ne!(draws[0].seeds, draws[1].seeds, "each meeting has a draw of its own");
+    }
+
+    #[test]
+    fn one_vote_short_is_not_passed() {
+        let it = declaration(&after("09-vote-fails-by-one"), "yan-case");
+        let tally = it.review.tally().unwrap();
+        assert_eq!((it.stage, tally.agree + 1), (Stage::VoteFailed, vote::threshold(tally.attending)));
+        assert!(it.annulled_ballots.is_empty() && it.review.failure_reason.is_some());
     }
 
     #[test]
