@@ -23,6 +23,7 @@ macro_rules! each_story {
         $each! {
             a_senior_review_online "01-senior-review-online";
             a_rollback "02-rollback";
+            a_senior_review_offline "03-senior-review-offline";
             an_initial_grant "04-initial-grant";
             a_recognition "05-recognition";
             a_return_level_by_level "06-returned-and-resubmitted";
@@ -368,6 +369,16 @@ mod tests {
         let draws = ["first-meeting", "second-meeting"].map(|name| meeting(&player, name).draw.unwrap());
         draws.iter().for_each(|draw| draw.verify().unwrap());
         assert_ne!(draws[0].seeds, draws[1].seeds, "each meeting has a draw of its own");
+    }
+
+    #[test]
+    fn a_review_outside_the_system_has_papers_and_no_draw() {
+        let player = after("03-senior-review-offline");
+        let it = declaration(&player, "guo-case");
+        assert_eq!(it.stage, Stage::ECertificateGenerated);
+        let result = it.review.offline.unwrap();
+        assert_eq!((result.tally.agree, result.evidence.len()), (vote::threshold(result.tally.attending), 4));
+        assert_eq!(meeting(&player, "meeting").draw, None);
     }
 
     #[test]
