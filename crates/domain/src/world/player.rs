@@ -30,6 +30,7 @@ macro_rules! each_story {
             an_upheld_objection "07-upheld-objection";
             a_vote_that_fails_by_one "09-vote-fails-by-one";
             a_broken_path "10-broken-path";
+            a_revocation_by_two "11-revocation-by-two";
             a_year_under_way "13-under-way";
         }
     };
@@ -204,6 +205,7 @@ enum Carried {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::{Certificate, Status};
     use crate::declaration::Stage;
     use crate::vote;
     use std::collections::BTreeSet;
@@ -387,6 +389,17 @@ mod tests {
         let tally = it.review.tally().unwrap();
         assert_eq!((it.stage, tally.agree + 1), (Stage::VoteFailed, vote::threshold(tally.attending)));
         assert!(it.annulled_ballots.is_empty() && it.review.failure_reason.is_some());
+    }
+
+    #[test]
+    fn a_revocation_is_asked_for_twice_and_approved_once() {
+        let player = after("11-revocation-by-two");
+        let it = declaration(&player, "zuo-case");
+        assert_eq!(it.stage, Stage::Revoked);
+        let certificate: Certificate = player.world.get(it.certificate.unwrap().id);
+        assert_eq!(certificate.status(), Status::Revoked);
+        let stage = |name| player.world.state(player.cast.stream(name).unwrap()).stage();
+        assert_eq!((stage("first-revocation"), stage("revocation")), (Some("declined"), Some("approved")));
     }
 
     #[test]
