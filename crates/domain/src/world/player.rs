@@ -28,6 +28,7 @@ macro_rules! each_story {
             a_recognition "05-recognition";
             a_return_level_by_level "06-returned-and-resubmitted";
             an_upheld_objection "07-upheld-objection";
+            a_batch_transfer "08-batch-transfer";
             a_vote_that_fails_by_one "09-vote-fails-by-one";
             a_broken_path "10-broken-path";
             a_revocation_by_two "11-revocation-by-two";
@@ -207,6 +208,7 @@ mod tests {
     use super::*;
     use crate::certificate::{Certificate, Status};
     use crate::declaration::Stage;
+    use crate::job::{ItemResult, Job};
     use crate::vote;
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
@@ -381,6 +383,24 @@ mod tests {
         let result = it.review.offline.unwrap();
         assert_eq!((result.tally.agree, result.evidence.len()), (vote::threshold(result.tally.attending), 4));
         assert_eq!(meeting(&player, "meeting").draw, None);
+    }
+
+    #[test]
+    fn a_transfer_tells_of_each_declaration_what_it_came_to() {
+        let player = after("08-batch-transfer");
+        let job: Job = player.world.get(player.cast.stream("transfer").unwrap().id);
+        let code = |case: &str| {
+            let outcome = &job.outcomes[&player.cast.stream(case).unwrap().id];
+            assert_eq!(outcome.result == ItemResult::Done, outcome.code.is_none());
+            outcome.code.as_deref()
+        };
+        let codes = ["bai-case", "cen-case", "du-case", "fei-case"].map(code);
+        assert_eq!(codes, [None, None, Some("committee-unfit"), Some("stage-refused")]);
+        let stages =
+            ["bai-case", "cen-case", "du-case", "fei-case"].map(|case| declaration(&player, case).stage);
+        let [moved, reviewed, unfit, in_a_scheme] = stages;
+        assert_eq!((moved, reviewed), (Stage::Qualified, Stage::Qualified), "by the other committee");
+        assert_eq!((unfit, in_a_scheme), (Stage::QualificationReview, Stage::SchemeSubmitted));
     }
 
     #[test]
