@@ -32,6 +32,7 @@ macro_rules! each_story {
             a_vote_that_fails_by_one "09-vote-fails-by-one";
             a_broken_path "10-broken-path";
             a_revocation_by_two "11-revocation-by-two";
+            a_person_erased "12-person-erased";
             a_year_under_way "13-under-way";
         }
     };
@@ -420,6 +421,21 @@ mod tests {
         assert_eq!(certificate.status(), Status::Revoked);
         let stage = |name| player.world.state(player.cast.stream(name).unwrap()).stage();
         assert_eq!((stage("first-revocation"), stage("revocation")), (Some("declined"), Some("approved")));
+    }
+
+    #[test]
+    fn an_erasure_takes_what_names_and_leaves_what_counts() {
+        let player = after("12-person-erased");
+        for logged in &player.world.log {
+            let payload = logged.event.to_payload(&logged.stamp).unwrap();
+            for naming in ["聂怀瑾", "43010219820604934X", "13974310858"] {
+                assert!(!payload.contains(naming), "{}: {payload}", logged.event.name());
+            }
+        }
+        let it = declaration(&player, "nie-case");
+        assert!(it.erased && it.stage == Stage::Reported);
+        assert_eq!(it.review.tally().map(|tally| (tally.agree, tally.attending)), Some((6, 8)));
+        meeting(&player, "meeting").draw.unwrap().verify().unwrap();
     }
 
     #[test]
