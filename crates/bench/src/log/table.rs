@@ -3,15 +3,15 @@
 use std::io::Write;
 
 use crate::Failure;
-use crate::contender::Contender;
-use crate::measure::{Machine, Measured};
+use crate::log::contender::Contender;
+use crate::log::measure::Measured;
+use crate::machine::peak_mib_of;
 
 /// Prints medians over the rounds, a line for each number of workers and contender.
 pub(crate) fn print(
     workers: &[usize],
     contenders: &[Box<dyn Contender>],
     measured: &[Measured],
-    machine: &Machine,
 ) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(
@@ -41,7 +41,7 @@ pub(crate) fn print(
             )?;
         }
     }
-    writeln!(out, "\nPeak memory of this process: {} MiB", machine.peak_mib()?)?;
+    writeln!(out, "\nPeak memory of this process: {} MiB", peak_mib_of(std::process::id())?)?;
     Ok(())
 }
 

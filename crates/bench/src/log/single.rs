@@ -7,8 +7,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::Mutex;
 
 use crate::Failure;
-use crate::case::{Case, Life};
-use crate::contender::{Boxed, Contender, Turns};
+use crate::log::case::{Case, Life};
+use crate::log::contender::{Boxed, Contender, Turns};
 
 /// As many as stock has.
 const POOL_CONNECTIONS_MAX: usize = 32;

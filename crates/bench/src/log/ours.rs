@@ -11,8 +11,8 @@ use uuid::Uuid;
 use zhicheng_eventstore::{Append, CommandStamp, EventStore, NewEvent, Settings, StreamAppend};
 
 use crate::Failure;
-use crate::case::{Case, Life};
-use crate::contender::{Boxed, Contender, Turns};
+use crate::log::case::{Case, Life};
+use crate::log::contender::{Boxed, Contender, Turns};
 
 /// What a case weighs in the cache: its texts and itself.
 const CASE_BYTES: usize = 55 * (24 + 40);
