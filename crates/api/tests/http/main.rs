@@ -5,6 +5,7 @@
 mod bad_input;
 mod balloting;
 mod cqrs_es;
+mod erasure;
 mod exports;
 mod good_input;
 mod idempotency;

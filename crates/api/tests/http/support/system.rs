@@ -39,7 +39,8 @@ pub struct System {
     pub pool: PgPool,
     names: HashMap<String, Uuid>,
     tokens: Mutex<HashMap<String, String>>,
-    _materials: Arc<TempDir>,
+    /// The folder of the material store.
+    pub materials: Arc<TempDir>,
 }
 
 impl System {
@@ -134,7 +135,7 @@ impl System {
             pool,
             names: HashMap::new(),
             tokens: Mutex::default(),
-            _materials: Arc::new(folder),
+            materials: Arc::new(folder),
         }
     }
 
