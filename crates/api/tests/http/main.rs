@@ -16,6 +16,7 @@ mod policies;
 mod public;
 mod races;
 mod routes;
+mod screens;
 mod sealing;
 mod sessions;
 mod support;
