@@ -1,6 +1,7 @@
 //! The application: the log, the vault, the registers and the clock, and the use cases on them.
 
 use crate::error::Error;
+use crate::execute::turns::Turns;
 use crate::export::Places;
 use crate::import_story::upcasters;
 use crate::registry::Registry;
@@ -63,6 +64,8 @@ struct Inner {
     may_be_due: Notify,
     /// A job was started, or goes on.
     jobs_may_wait: Notify,
+    /// Commands that change the same thing at once go one after the other.
+    turns: Turns,
 }
 
 impl Drop for Inner {
@@ -104,6 +107,7 @@ impl App {
             relay: OnceLock::new(),
             may_be_due: Notify::new(),
             jobs_may_wait: Notify::new(),
+            turns: Turns::default(),
         }));
         app.registry().catch_up(app.store()).await?;
         Ok(app)
@@ -185,6 +189,11 @@ impl App {
     /// Places for exports.
     pub(crate) fn places(&self) -> &Places {
         &self.0.places
+    }
+
+    /// Turns at what many would change at once.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     /// The keyed hash by which an ID number, or the name on a certificate, is found without being stored.

@@ -3,6 +3,7 @@
 
 mod decide;
 mod identity;
+pub(crate) mod turns;
 mod written;
 
 pub(crate) use decide::{choose_actor, context};
@@ -194,6 +195,8 @@ impl App {
     /// Decides and appends, again where somebody was faster; with the boxes that were opened for it.
     pub(crate) async fn attempt(&self, it: &Identified, boxes: Option<&Boxes>) -> Result<Done, Halt> {
         let secrets = crate::secrets::take(&it.request.input);
+        // held until the command is answered
+        let mut turn = None;
         for attempt in 0..ATTEMPTS_MAX {
             let decided = match self.decide(it, attempt, boxes).await? {
                 Verdict::Decided(decided) => decided,
@@ -243,7 +246,9 @@ impl App {
                     }
                     return Ok(done);
                 }
-                Err(AppendError::Conflict { .. }) => {
+                Err(AppendError::Conflict { aggregate_type, aggregate_id }) => {
+                    drop(turn.take());
+                    turn = self.turns().of(&aggregate_type, &aggregate_id).await;
                     self.registry().catch_up(self.store()).await?;
                     backoff(attempt).await;
                 }

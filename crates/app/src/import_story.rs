@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::export_story::PersonKeyLine;
+use crate::sealing::subject_of;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -87,6 +88,12 @@ impl App {
                 None => persons.destroy(key.person).await.map(drop),
             }
             .map_err(ImportError::Vault)?;
+        }
+        // what no key opens is not merely closed for now
+        let known: BTreeSet<Uuid> = keys.iter().map(|key| key.person).collect();
+        let subjects: BTreeSet<Uuid> = history.iter().filter_map(|line| subject_of(&line.event)).collect();
+        for person in subjects.difference(&known) {
+            self.vault().person_keys().destroy(*person).await.map_err(ImportError::Vault)?;
         }
         let head = self.store().take_in(history).await?;
         self.registry().catch_up(self.store()).await?;

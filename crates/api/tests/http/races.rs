@@ -49,6 +49,29 @@ async fn the_last_quota_goes_to_one_of_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn however_many_change_one_thing_at_once_each_of_them_does() {
+    const AT_ONCE: u32 = 120;
+    let system = System::hunan().await;
+    let case = system.draft("applicant").await;
+    let before = system.get("applicant", format!("/v1/declarations/{case}")).send().await.expect(200);
+    let save = |number: u32| {
+        let text = format!("第{number}次修改自评报告。");
+        let input = json!({"sections": {"self_report": {"text": text}}});
+        let path = format!("/v1/declarations/{case}/actions/save-draft");
+        let system = &system;
+        async move { system.post("applicant", path, &input).send().await }
+    };
+    system.token("applicant").await;
+    let answers = futures::future::join_all((0..AT_ONCE).map(save)).await;
+    for answer in &answers {
+        answer.expect(200);
+    }
+    let after = system.get("applicant", format!("/v1/declarations/{case}")).send().await.expect(200);
+    let version = |it: &serde_json::Value| it["version"].as_i64().unwrap();
+    assert_eq!(version(&after) - version(&before), i64::from(AT_ONCE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_open_declaration_a_person_year_and_level() {
     let system = System::hunan().await;
     system.token("applicant").await;
