@@ -36,8 +36,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Folds a declaration's events again and prints its course.
     Replay(replay::Replay),
-    /// Proves the promises on this log.
-    Check,
+    /// Proves the promises on this log, and on whatever else of the system is there. Ends with 0 where all is well, with 1 where not.
+    Check(check::Check),
     /// Prints the version.
     Version,
 }
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
             Command::Demo(demo) => demo.run(cli.settings).await,
             Command::Rebuild(rebuild) => rebuild.run(cli.settings).await,
             Command::Replay(replay) => replay.run(cli.settings).await,
-            Command::Check => check::run(cli.settings).await,
+            Command::Check(check) => check.run(cli.settings).await,
             Command::Version => {
                 say(&format!("zhicheng {}", env!("CARGO_PKG_VERSION")));
                 Ok(())
