@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::export::Places;
+use crate::import_story::upcasters;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -76,7 +77,7 @@ impl App {
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let Parts { log, vault, materials, wall_clock } = parts;
         let sealing = Arc::new(OpenWithVault(vault.clone()));
-        let settings = Settings { sealing: Some(sealing), ..Settings::default() };
+        let settings = Settings { sealing: Some(sealing), upcasters: upcasters(), ..Settings::default() };
         let readers = reader::connections(&log);
         let store = EventStore::connect(log, settings).await?;
         let (stop, stopped) = watch::channel(false);

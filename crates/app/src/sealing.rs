@@ -42,6 +42,7 @@ impl Sealing for OpenWithVault {
     }
 }
 
+/// Whom an event is about, where it is about a person.
 pub(crate) fn subject_of(event: &RecordedEvent) -> Option<Uuid> {
     let metadata: HashMap<String, String> = serde_json::from_str(&event.metadata).ok()?;
     metadata.get(SUBJECT_MEMBER)?.parse().ok()

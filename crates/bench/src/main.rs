@@ -1,80 +1,39 @@
-//! Measures the log against cqrs-es with postgres-es, and against plain single-row inserts, on one private cluster with fsync on.
+//! Measures how fast and how large everything is, each against a named peer in the same run where there is one.
 //!
-//! A command is load, decide, append: a state of 55 fields, 12 events a life, about 1 KB an event with its metadata. The contenders
-//! take turns within each round, so that what else the machine does falls on all of them; the table shows medians over the rounds.
-//! On a busy machine the ratio and the processor time of a command say more than the rate.
-//!
-//! `cargo run --release -p zhicheng-bench`
+//! `cargo run --release --locked -p zhicheng-bench -- log`, and after `cargo build --release --locked -p zhicheng`
+//! `cargo run --release --locked -p zhicheng-bench -- lives`
 
 #![expect(clippy::disallowed_methods, reason = "commands are made up here, with the times and ids of now")]
 
-mod case;
-mod contender;
-mod measure;
-mod ours;
-mod single;
-mod stock;
-mod table;
+/// Tells whoever runs it.
+macro_rules! say {
+    ($($told:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stdout(), $($told)*)?;
+    }};
+}
 
-use std::time::Duration;
+mod lives;
+mod log;
+mod machine;
 
 use clap::Parser;
-use zhicheng_cluster::{Cluster, Settings};
-
-use crate::contender::Contender;
-use crate::measure::{Machine, Measured, measure};
-use crate::ours::Ours;
-use crate::single::Single;
-use crate::stock::Stock;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Measures load, decide, append on the log and on stock cqrs-es.
+/// Measures.
 #[derive(Parser)]
-struct Arguments {
-    /// How many workers send commands, each its next once the last is answered.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 128])]
-    workers: Vec<usize>,
-    /// How often everything is measured; medians are shown.
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
-    /// How long each measurement takes, in seconds.
-    #[arg(long, default_value_t = 3.0)]
-    seconds: f64,
-    /// Which contenders take part.
-    #[arg(long, value_delimiter = ',', default_values_t = ["ours".to_owned(), "stock".to_owned(), "single".to_owned()])]
-    contenders: Vec<String>,
+enum Bench {
+    /// Load, decide, append on the log, against stock cqrs-es.
+    Log(log::Arguments),
+    /// Whole lives over HTTP with all tables following, rebuilding them, and deep pages.
+    Lives(lives::Arguments),
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let arguments = Arguments::parse();
-    let folder = tempfile::tempdir()?;
-    let cluster = Cluster::start(&folder.path().join("cluster"), Settings::default()).await?;
-    let outcome = run(&arguments, &cluster).await;
-    cluster.stop().await;
-    outcome
-}
-
-async fn run(arguments: &Arguments, cluster: &Cluster) -> Result<(), Failure> {
-    let machine = Machine::with_server(cluster.files())?;
-    let contenders: Vec<Box<dyn Contender>> = vec![
-        Box::new(Ours::open(cluster.database("ours").await?).await?),
-        Box::new(Stock::open(cluster.database("stock").await?).await?),
-        Box::new(Single::open(cluster.database("single").await?).await?),
-    ];
-    let contenders: Vec<_> = contenders
-        .into_iter()
-        .filter(|it| arguments.contenders.iter().any(|name| name == it.name()))
-        .collect();
-    let duration = Duration::from_secs_f64(arguments.seconds);
-    let mut measured: Vec<Measured> = Vec::new();
-    for _ in 0..arguments.rounds {
-        for &workers in &arguments.workers {
-            for contender in &contenders {
-                measured.push(measure(&**contender, workers, duration, &machine).await?);
-            }
-        }
+    match Bench::parse() {
+        Bench::Log(arguments) => arguments.run().await,
+        Bench::Lives(arguments) => arguments.run().await,
     }
-    table::print(&arguments.workers, &contenders, &measured, &machine)
 }

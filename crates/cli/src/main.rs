@@ -1,4 +1,4 @@
-//! `zhicheng`: the one binary. It serves, rebuilds, replays and checks.
+//! `zhicheng`: the one binary. It serves, rebuilds, replays and checks, and carries histories from one system to another.
 #![allow(
     clippy::disallowed_methods,
     reason = "the clock, the environment and fresh randomness enter the system here"
@@ -8,6 +8,8 @@ mod broker;
 mod check;
 mod config;
 mod demo;
+mod export_story;
+mod import_story;
 mod rebuild;
 mod replay;
 mod serve;
@@ -38,6 +40,10 @@ enum Command {
     Replay(replay::Replay),
     /// Proves the promises on this log, and on whatever else of the system is there. Ends with 0 where all is well, with 1 where not.
     Check(check::Check),
+    /// Writes the whole log as a history that another system can take in.
+    ExportStory(export_story::ExportStory),
+    /// Validates a history and takes it into an empty log.
+    ImportStory(import_story::ImportStory),
     /// Prints the version.
     Version,
 }
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
             Command::Rebuild(rebuild) => rebuild.run(cli.settings).await,
             Command::Replay(replay) => replay.run(cli.settings).await,
             Command::Check(check) => check.run(cli.settings).await,
+            Command::ExportStory(export) => export.run(cli.settings).await,
+            Command::ImportStory(import) => import.run(cli.settings).await,
             Command::Version => {
                 say(&format!("zhicheng {}", env!("CARGO_PKG_VERSION")));
                 Ok(())

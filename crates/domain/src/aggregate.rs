@@ -117,15 +117,18 @@ pub trait Event:
     const NAMES: &'static [&'static str];
     /// `<aggregate>.<what happened>` (contract.md, Event types).
     fn name(&self) -> &'static str;
-    /// The version of its shape; released versions only gain optional fields.
-    fn version(&self) -> &'static str {
-        "1"
-    }
+    /// The versions of their shapes, in the same order; a released version only gains optional fields.
+    const VERSIONS: &'static [&'static str];
+    /// The version of its shape.
+    fn version(&self) -> &'static str;
 }
 
-/// Declares an aggregate's events: `pub enum Event of "declaration" { Drafted { … } = "drafted", }`.
+/// Declares an aggregate's events: `pub enum Event of "declaration" { Drafted { … } = "drafted", }`; a shape that is not the first of
+/// its event has its version behind the name: `= "drafted" version "2",` (see [`crate::upcast`]).
 macro_rules! events {
-    ($(#[$doc:meta])* pub enum $type:ident of $aggregate:literal { $($(#[$vdoc:meta])* $variant:ident $({ $($body:tt)* })? = $name:literal,)+ }) => {
+    (@version) => { "1" };
+    (@version $version:literal) => { $version };
+    ($(#[$doc:meta])* pub enum $type:ident of $aggregate:literal { $($(#[$vdoc:meta])* $variant:ident $({ $($body:tt)* })? = $name:literal $(version $version:literal)?,)+ }) => {
         $(#[$doc])*
         #[allow(missing_docs, reason = "the fields bear the contract's names; the variant says what happened")]
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -136,6 +139,10 @@ macro_rules! events {
             const NAMES: &'static [&'static str] = &[$(concat!($aggregate, ".", $name),)+];
             fn name(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => concat!($aggregate, ".", $name),)+ }
+            }
+            const VERSIONS: &'static [&'static str] = &[$($crate::aggregate::events!(@version $($version)?),)+];
+            fn version(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $crate::aggregate::events!(@version $($version)?),)+ }
             }
         }
     };
@@ -346,6 +353,20 @@ macro_rules! aggregates {
             /// The version of its shape.
             pub fn version(&self) -> &'static str {
                 match self { $(Self::$variant(event) => event.version(),)+ }
+            }
+            /// The present version of an event's shape, by its name in the log; `None` where this program does not know it.
+            pub fn version_of(aggregate: &str, name: &str) -> Option<&'static str> {
+                let of = |names: &[&str], versions: &[&'static str]| {
+                    let at = names.iter().position(|known| *known == name)?;
+                    versions.get(at).copied()
+                };
+                match aggregate {
+                    $(<$type as Aggregate>::TYPE => {
+                        type Own = <$type as Aggregate>::Event;
+                        of(Own::NAMES, Own::VERSIONS)
+                    })+
+                    _ => None,
+                }
             }
             /// The aggregate's type.
             pub const fn aggregate(&self) -> &'static str {

@@ -53,6 +53,7 @@ pub mod scheme;
 pub mod specialty;
 pub mod story;
 pub mod title;
+pub mod upcast;
 pub mod values;
 pub mod vote;
 pub mod working_calendar;

@@ -1,6 +1,7 @@
 //! Claims follow from the log: the table can be compared with it, and built from it again.
 
 use sqlx::FromRow;
+use sqlx::postgres::PgConnection;
 
 use crate::error::ReadError;
 use crate::store::EventStore;
@@ -127,18 +128,24 @@ impl EventStore {
         let mut transaction = self.pool().begin().await?;
         // Every append updates this row, so none is between here and the commit.
         sqlx::query("select from log_head for update").execute(&mut *transaction).await?;
-        sqlx::query("delete from claims").execute(&mut *transaction).await?;
-        let built = sqlx::query(concat!(
-            "with ",
-            claims_of_the_log!(),
-            "
+        let built = rebuild_claims_on(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(built)
+    }
+}
+
+/// Builds the claims table from the log; the caller sees to it that nobody appends meanwhile.
+pub(crate) async fn rebuild_claims_on(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
+    sqlx::query("delete from claims").execute(&mut *connection).await?;
+    let built = sqlx::query(concat!(
+        "with ",
+        claims_of_the_log!(),
+        "
             insert into claims (name, holder_type, holder_id, position)
             select name, holder_type, holder_id, position
             from logged"
-        ))
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(built.rows_affected())
-    }
+    ))
+    .execute(connection)
+    .await?;
+    Ok(built.rows_affected())
 }

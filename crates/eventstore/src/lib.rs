@@ -12,6 +12,7 @@
 //! a batch, `lane` brings the batch over one connection, `append_statement` holds the SQL.
 
 pub mod append;
+mod append_history;
 mod append_statement;
 mod appender;
 pub mod cache;
@@ -31,6 +32,7 @@ pub mod upcast;
 mod wake;
 
 pub use append::{Append, Appended, Claim, ClaimChange, CommandStamp, NewEvent, StreamAppend};
+pub use append_history::TakeInError;
 pub use cache::Cache;
 pub use claims::ClaimDifference;
 pub use cqrs::{COMMAND_ID_MEMBER, Loaded, TIME_MEMBER};
@@ -40,4 +42,4 @@ pub use read::{READ_EVENTS_MAX, StoredCommand, StreamKey, StreamPage};
 pub use sealing::{Sealing, SealingError};
 pub use store::{EventStore, Settings};
 pub use upcast::Upcasters;
-pub use zhicheng_journal::{Hash, RecordedEvent};
+pub use zhicheng_journal::{Hash, HistoryLine, RecordedEvent};

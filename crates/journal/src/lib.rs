@@ -10,7 +10,7 @@ pub mod canonical;
 pub mod merkle;
 mod recorded;
 
-pub use recorded::RecordedEvent;
+pub use recorded::{HistoryCommand, HistoryLine, RecordedEvent};
 
 /// A SHA-256 hash: of a leaf, of a node, or the root of the log.
 pub type Hash = [u8; 32];

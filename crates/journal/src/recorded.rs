@@ -63,6 +63,28 @@ impl RecordedEvent {
     }
 }
 
+/// A line of a history: an event exactly as it is stored, with all that the log keeps of its command, so that another log can
+/// take it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// The event.
+    #[serde(flatten)]
+    pub event: RecordedEvent,
+    /// What else is kept of the command; only on its first event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<HistoryCommand>,
+}
+
+/// What the log keeps of a command beside its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryCommand {
+    /// The digest of what was asked for, by which a repeat is told from another command under the same id.
+    #[serde(with = "hex::serde")]
+    pub digest: Vec<u8>,
+    /// How many events it caused.
+    pub events: i32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

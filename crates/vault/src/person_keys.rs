@@ -60,17 +60,22 @@ impl PersonKeys {
             return Ok(key);
         }
         let key = random::key()?;
+        match self.insert(person, key.as_slice()).await? {
+            PersonKey::Known(key) => Ok(key),
+            PersonKey::Destroyed | PersonKey::Absent => Err(Error::KeyDestroyed { person }),
+        }
+    }
+
+    /// Puts a key where there is none yet; answers what is there now.
+    async fn insert(&self, person: Uuid, key: &[u8]) -> Result<PersonKey, Error> {
         sqlx::query(
             "insert into person_keys (person, wrapped) values ($1, $2) on conflict (person) do nothing",
         )
         .bind(person)
-        .bind(self.wrapper.wrap(&place(person), key.as_slice())?)
+        .bind(self.wrapper.wrap(&place(person), key)?)
         .execute(&self.pool)
         .await?;
-        match self.read(&[person]).await?.remove(&person) {
-            Some(PersonKey::Known(key)) => Ok(key),
-            _ => Err(Error::KeyDestroyed { person }),
-        }
+        Ok(self.read(&[person]).await?.remove(&person).unwrap_or(PersonKey::Absent))
     }
 
     /// The key of one person.
@@ -103,6 +108,19 @@ impl PersonKeys {
             found.extend(self.read(&missing).await?);
         }
         Ok(found)
+    }
+
+    /// Keeps a key that was made elsewhere, as for a history that comes from another system.
+    ///
+    /// # Errors
+    /// [`Error::KeyDestroyed`] where the person has another key here, or had one.
+    pub async fn keep(&self, person: Uuid, key: &SealKey) -> Result<(), Error> {
+        match self.insert(person, key.bytes()).await? {
+            PersonKey::Known(kept) if kept == *key => Ok(()),
+            PersonKey::Known(_) | PersonKey::Destroyed | PersonKey::Absent => {
+                Err(Error::KeyDestroyed { person })
+            }
+        }
     }
 
     /// Destroys the person's key for good and leaves a tombstone; answers when it was destroyed. A second call changes

@@ -24,6 +24,11 @@ impl SealKey {
         Self(Arc::new(Zeroizing::new(bytes)))
     }
 
+    /// The key in hexadecimal, for whoever may carry it out of the vault: everything that it sealed can be read with it.
+    pub fn expose(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex::encode(self.bytes()))
+    }
+
     pub(crate) fn from_secret(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(Arc::new(bytes))
     }

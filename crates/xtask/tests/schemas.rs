@@ -20,7 +20,7 @@ fn no_released_event_is_broken() {
 }
 
 fn one(shape: Value) -> BTreeMap<String, Value> {
-    BTreeMap::from([("case.filled".to_owned(), shape)])
+    BTreeMap::from([("case.filled@1".to_owned(), shape)])
 }
 
 #[test]
@@ -31,22 +31,22 @@ fn a_breaking_change_is_noticed() {
     }));
     let broken = |change: fn(&mut Value)| {
         let mut after = before.clone();
-        change(after.get_mut("case.filled").expect("it is there"));
+        change(after.get_mut("case.filled@1").expect("it is there"));
         released::breaks(&before, &after)
     };
-    assert_eq!(released::breaks(&before, &BTreeMap::new()), ["case.filled is gone"]);
+    assert_eq!(released::breaks(&before, &BTreeMap::new()), ["case.filled@1 is gone"]);
     assert_eq!(
         broken(|it| it["properties"]["b"]["type"] = json!("string")),
-        [r#"case.filled/b/type was "integer" and is "string""#]
+        [r#"case.filled@1/b/type was "integer" and is "string""#]
     );
-    assert_eq!(broken(|it| it["required"] = json!(["a", "b"])), ["case.filled/b must be there now"]);
-    assert_eq!(broken(|it| it["required"] = json!([])), ["case.filled/a need not be there any more"]);
+    assert_eq!(broken(|it| it["required"] = json!(["a", "b"])), ["case.filled@1/b must be there now"]);
+    assert_eq!(broken(|it| it["required"] = json!([])), ["case.filled@1/a need not be there any more"]);
     assert_eq!(
         broken(|it| it["properties"]["c"]["enum"] = json!(["x"])),
-        [r#"case.filled/c can no longer be "y""#]
+        [r#"case.filled@1/c can no longer be "y""#]
     );
     let gone = broken(|it| drop(it["properties"].as_object_mut().expect("members").remove("b")));
-    assert_eq!(gone, ["case.filled/b is gone"]);
+    assert_eq!(gone, ["case.filled@1/b is gone"]);
     // what it may gain
     assert!(broken(|it| it["properties"]["d"] = json!({"type": "string"})).is_empty());
     assert!(broken(|it| it["properties"]["c"]["enum"] = json!(["x", "y", "z"])).is_empty());

@@ -52,7 +52,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "recorded times go back",
         found_by: Check::Positions,
-        and_by: &[],
+        and_by: &[Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -67,7 +67,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a stream begins with its second event",
         found_by: Check::Streams,
-        and_by: &[],
+        and_by: &[Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -136,10 +136,7 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 let at = it.number(LAST_SPECIALTY).await;
-                it.rewrite(at, |event| {
-                    event.payload = r#"{"event":{"sung":{}},"time":"2023-01-01T00:00:00Z"}"#.into()
-                })
-                .await;
+                it.set(at, "/event", json!({"sung": {}})).await;
                 format!("位置 {at}")
             })
         },
@@ -147,7 +144,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "what is sealed was altered",
         found_by: Check::Understood,
-        and_by: &[],
+        and_by: &[Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -644,7 +641,7 @@ pub const DAMAGES: &[Damage] = &[
     },
 ];
 
-/// The last specialty that was entered: an event alone in its stream, of which no table tells.
+/// The last specialty that was entered: an event alone in its stream, of which no table but the audit trail tells.
 const LAST_SPECIALTY: &str = "select max(position) from events where event_type = 'specialty.created'";
 
 /// Something sealed of a person of whom no read table tells: who has an account and no declaration.

@@ -8,6 +8,7 @@
 )]
 
 mod applicants;
+mod carrying;
 mod client;
 mod exporting;
 mod journal;

@@ -31,6 +31,23 @@ named! {
     }
 }
 
+named! {
+    /// 回执结果.
+    AcknowledgementOutcome {
+        Accepted = "accepted", "接收", "Accepted";
+        Rejected = "rejected", "退回", "Rejected";
+    }
+}
+
+impl From<AcknowledgementOutcome> for ReportState {
+    fn from(outcome: AcknowledgementOutcome) -> Self {
+        match outcome {
+            AcknowledgementOutcome::Accepted => Self::Accepted,
+            AcknowledgementOutcome::Rejected => Self::Rejected,
+        }
+    }
+}
+
 events! {
     /// What happens to a certificate.
     pub enum Event of "certificate" {
@@ -41,7 +58,7 @@ events! {
         /// 证书报送人社部: sent under the ministry's code of the title (T62).
         Reported { ministry_code: String } = "reported",
         /// The ministry's answer (T62).
-        ReportAcknowledged { accepted: bool, message: Private<Option<String>>, receipt_number: Option<String> } = "report_acknowledged",
+        ReportAcknowledged { message: Private<Option<String>>, outcome: AcknowledgementOutcome, receipt_number: Option<String> } = "report_acknowledged" version "2",
         /// 证书撤销 (T63), or with its filing (T57).
         Revoked { basis: Private<Option<String>>, reason: Private<String> } = "revoked",
         /// The person's key was destroyed.
@@ -228,9 +245,8 @@ impl Aggregate for Certificate {
                 self.reported_at = Some(stamp.time);
                 self.acknowledged_at = None;
             }
-            Event::ReportAcknowledged { accepted, message, receipt_number } => {
-                self.report_state =
-                    Some(if *accepted { ReportState::Accepted } else { ReportState::Rejected });
+            Event::ReportAcknowledged { message, outcome, receipt_number } => {
+                self.report_state = Some((*outcome).into());
                 self.acknowledged_at = Some(stamp.time);
                 receipt_number.clone_into(&mut self.receipt_number);
                 message.clone_into(&mut self.report_message);

@@ -6,6 +6,7 @@ use super::values::{
     ReturnItem, ScoredItem, SectionKey, TitleRef,
 };
 use crate::aggregate::events;
+use crate::certificate::AcknowledgementOutcome;
 use crate::hundredths::Hundredths;
 use crate::ids::{
     AccountId, BallotRoundId, BatchId, CertificateId, DeclarationId, JudgeId, MaterialId, NodeId,
@@ -161,7 +162,7 @@ events! {
         /// 证书报送人社部 (T62): sent.
         CertificateReported { certificate_id: CertificateId } = "certificate_reported",
         /// The ministry's answer.
-        ReportAcknowledged { accepted: bool, message: Private<Option<String>>, receipt_number: Option<String> } = "report_acknowledged",
+        ReportAcknowledged { message: Private<Option<String>>, outcome: AcknowledgementOutcome, receipt_number: Option<String> } = "report_acknowledged" version "2",
         /// 证书撤销 (T63).
         CertificateRevoked { basis: Private<Option<String>>, certificate_id: CertificateId, reason: Private<String> } = "certificate_revoked",
         /// 回退 (RB3): names the operation it undoes; nothing is erased.

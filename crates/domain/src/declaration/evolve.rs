@@ -11,6 +11,7 @@ use super::state::{
 };
 use super::values::{HandledBy, ReturnItem, Sheet};
 use crate::aggregate::Stamp;
+use crate::certificate::AcknowledgementOutcome;
 use crate::context::in_shanghai;
 use crate::private::Private;
 use crate::registers::paths::Node;
@@ -554,12 +555,13 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 certificate.report_state = Some("sent");
             }
         }
-        Event::ReportAcknowledged { accepted, message: _, receipt_number: _ } => {
+        Event::ReportAcknowledged { message: _, outcome, receipt_number: _ } => {
             if let Some(certificate) = &mut it.certificate {
-                certificate.report_state = Some(if *accepted { "accepted" } else { "rejected" });
+                certificate.report_state = Some(outcome.name());
             }
-            if *accepted {
-                to(it, stamp, Stage::Reported);
+            match outcome {
+                AcknowledgementOutcome::Accepted => to(it, stamp, Stage::Reported),
+                AcknowledgementOutcome::Rejected => {}
             }
         }
         Event::CertificateRevoked { .. } => {

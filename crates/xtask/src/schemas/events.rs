@@ -1,20 +1,18 @@
-//! One JSON Schema for each aggregate and version of its events' shapes: the facts as they lie in the log.
+//! One JSON Schema for each aggregate: its facts as they are written now. Shapes that are only read any more are among the
+//! released ones (`released-events.json`).
 
 use super::pretty;
 use serde_json::{Map, Value, json};
 use zhicheng_domain::{AnyEvent, AnyState};
-
-/// The version of all shapes so far (`Event::version`).
-const VERSION: &str = "1";
 
 /// By path.
 pub(super) fn documents() -> Vec<(String, String)> {
     let mut documents = Vec::new();
     for (aggregate, _) in AnyState::TYPES {
         let Some(mut schema) = AnyEvent::schema(aggregate).map(Value::from) else { continue };
-        schema["$id"] = format!("zhicheng:events/{aggregate}/{VERSION}").into();
+        schema["$id"] = format!("zhicheng:events/{aggregate}").into();
         schema["title"] = format!("{aggregate}.*").into();
-        documents.push((format!("events/{aggregate}.v{VERSION}.json"), pretty(&schema)));
+        documents.push((format!("events/{aggregate}.json"), pretty(&schema)));
     }
     documents
 }
@@ -23,6 +21,8 @@ pub(super) fn documents() -> Vec<(String, String)> {
 pub(super) struct Shape<'a> {
     /// Its name in the log.
     pub name: String,
+    /// The version of its shape.
+    pub version: &'static str,
     /// Its schema.
     pub schema: Value,
     /// What the schema refers to.
@@ -40,7 +40,9 @@ pub(super) fn each<T>(make: impl Fn(Shape<'_>) -> T) -> Vec<T> {
         let referred = events["$ref"].as_str().and_then(super::definition);
         let events = referred.and_then(|name| definitions.get(name)).unwrap_or(events);
         for (tag, schema) in events["oneOf"].as_array().into_iter().flatten().flat_map(tagged) {
-            made.push(make(Shape { name: format!("{aggregate}.{tag}"), schema, definitions }));
+            let name = format!("{aggregate}.{tag}");
+            let version = AnyEvent::version_of(aggregate, &name).unwrap_or_default();
+            made.push(make(Shape { name, version, schema, definitions }));
         }
     }
     made

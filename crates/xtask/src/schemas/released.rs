@@ -1,18 +1,22 @@
-//! Shapes of events that were released: they may gain optional fields and values, and nothing else, for the log keeps them for ever and
-//! outsiders read them.
+//! Shapes of events that were released, each under `<event>@<version>`: they may gain optional fields and values, and nothing else, for
+//! the log keeps them for ever and outsiders read them. What must change otherwise becomes another version, and the former one stays
+//! readable by a step of [`UPCASTS`].
 
 use super::events;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use zhicheng_domain::upcast::UPCASTS;
 
 /// How deep a shape is followed; deeper ones are any value.
 const DEPTH_MAX: usize = 16;
 
-/// The shapes by event, as the code has them.
+/// The shapes by event and version, as the code has them.
 pub fn shapes() -> BTreeMap<String, Value> {
-    let shapes = events::each(|event| (event.name, shape(&event.schema, event.definitions, 0)));
+    let shapes = events::each(|event| {
+        (format!("{}@{}", event.name, event.version), shape(&event.schema, event.definitions, 0))
+    });
     shapes.into_iter().collect()
 }
 
@@ -36,7 +40,9 @@ pub fn release(root: &Path) -> io::Result<Vec<String>> {
     let now = shapes();
     let broken = breaks(&before, &now);
     if broken.is_empty() {
-        std::fs::write(file(root), super::pretty(&json!(now)))?;
+        // former versions stay as they were released
+        let released: BTreeMap<_, _> = before.into_iter().chain(now).collect();
+        std::fs::write(file(root), super::pretty(&json!(released)))?;
     }
     Ok(broken)
 }
@@ -51,10 +57,16 @@ pub fn breaks(released: &BTreeMap<String, Value>, now: &BTreeMap<String, Value>)
     for (name, before) in released {
         match now.get(name) {
             Some(after) => compare(name, before, after, &mut broken),
+            None if leads_on(name) => {}
             None => broken.push(format!("{name} is gone")),
         }
     }
     broken
+}
+
+/// Whether a step leads from this version of the event to a later one.
+fn leads_on(name: &str) -> bool {
+    UPCASTS.iter().any(|it| name == format!("{}@{}", it.event, it.from))
 }
 
 fn compare(path: &str, before: &Value, after: &Value, broken: &mut Vec<String>) {

@@ -3,11 +3,11 @@
 
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
-use crate::certificate::{Certificate, Event, ReportState};
+use crate::certificate::{AcknowledgementOutcome, Certificate, Event, ReportState};
 use crate::context::Context;
 use crate::declaration::{self, Declaration, Stage};
 use crate::input::Checks;
-use crate::label::{label, named};
+use crate::label::label;
 use crate::private::Private;
 use crate::refusal::refusals;
 use crate::values::Role;
@@ -21,14 +21,6 @@ pub const RECEIPT_NUMBER_CHARS_MAX: usize = 64;
 refusals! {
     /// An answer belongs to a report.
     NotReported = Rule "not-reported", "没有待回执的上报", "该证书没有正在等待回执的上报，不能登记回执。请先上报。";
-}
-
-named! {
-    /// 回执结果.
-    AcknowledgementOutcome {
-        Accepted = "accepted", "接收", "Accepted";
-        Rejected = "rejected", "退回", "Rejected";
-    }
 }
 
 /// The input.
@@ -77,21 +69,18 @@ pub fn decide(
         Some(ReportState::Sent) => {}
         None | Some(ReportState::Accepted | ReportState::Rejected) => return Err(NotReported.into()),
     }
-    let accepted = match input.outcome {
-        AcknowledgementOutcome::Accepted => true,
-        AcknowledgementOutcome::Rejected => false,
-    };
-    let outcome = Outcome::of(Event::ReportAcknowledged {
-        accepted,
+    let decided = Outcome::of(Event::ReportAcknowledged {
         message: message.clone(),
+        outcome: input.outcome,
         receipt_number: receipt_number.clone(),
     });
-    let Some(declaration_id) = it.declaration else { return Ok(outcome) };
+    let Some(declaration_id) = it.declaration else { return Ok(decided) };
     let of: &Declaration = context.load(declaration_id)?;
     // a certificate that is generated has a declaration that is, too: both change in one append
     if of.stage != Stage::ECertificateGenerated {
-        return Ok(outcome);
+        return Ok(decided);
     }
-    let acknowledged = declaration::Event::ReportAcknowledged { accepted, message, receipt_number };
-    Ok(outcome.also::<Declaration>(declaration_id, acknowledged))
+    let acknowledged =
+        declaration::Event::ReportAcknowledged { message, outcome: input.outcome, receipt_number };
+    Ok(decided.also::<Declaration>(declaration_id, acknowledged))
 }
