@@ -212,12 +212,7 @@ impl<'a> Worker<'a> {
 /// Code and words of what stands with an item; what may go away by itself is no word on the item.
 fn refusal_of(error: Error) -> Result<(String, String), Error> {
     match error {
-        Error::Refused(refusal) => {
-            let messages = refusal.problems.iter().map(|problem| problem.message.as_str());
-            let more = messages.filter(|message| !refusal.detail.contains(message));
-            let detail = std::iter::once(refusal.detail.as_str()).chain(more).collect::<Vec<_>>().join("");
-            Ok((refusal.code.to_owned(), detail))
-        }
+        Error::Refused(refusal) => Ok((refusal.code.to_owned(), refusal.in_words())),
         Error::ClaimHeld { .. } => refusal_of(common::ClaimHeld.refusal().into()),
         Error::Internal { what, source } => {
             tracing::error!(what, cause = ?source, "an item of a job");

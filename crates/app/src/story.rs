@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::execute::{Done, Request};
 use crate::first_start::ADMIN;
 use crate::load;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 use uuid::Uuid;
@@ -14,7 +15,8 @@ use zhicheng_domain::account::{self, Account};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::ids::AccountId;
 use zhicheng_domain::organisation::Organisation;
-use zhicheng_domain::story::{Cast, Fault, Happened, Line, References, Story, StoryError};
+use zhicheng_domain::refusal::common;
+use zhicheng_domain::story::{Cast, Fault, Happened, Line, References, Story, StoryError, Upload};
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
 use zhicheng_vault::SessionId;
 
@@ -115,10 +117,18 @@ impl StoryPlayer {
             if_match: None,
         };
         let addressed = request.id;
-        let done = match self.app.execute(request).await {
+        let sent = match Upload::of(line)? {
+            Some(upload) => self.upload(upload, request).await,
+            None => self.app.execute(request).await,
+        };
+        let done = match sent {
             Ok(done) => done,
             Err(Error::Refused(refusal)) => {
                 line.expect_refusal(Some(&refusal))?;
+                return Ok(None);
+            }
+            Err(Error::ClaimHeld { .. }) => {
+                line.expect_refusal(Some(&common::ClaimHeld.refusal()))?;
                 return Ok(None);
             }
             Err(error) => return Err(failed(error)),
@@ -146,7 +156,16 @@ impl StoryPlayer {
             let Self { app, cast, .. } = self;
             app.registry().read(|registers| cast.seat(name, &meeting, registers));
         }
+        self.app.work_off_jobs_in_turn().await.map_err(failed)?;
         Ok(Some(stream))
+    }
+
+    async fn upload(&self, upload: Upload, request: Request) -> Result<Done, Error> {
+        let Upload { name, content } = upload;
+        let Caller::Session(signed) = request.caller else { return Err(Error::Unauthenticated) };
+        let content = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(content))]);
+        let uploaded = self.app.upload(&signed, request.acting_as, request.key, &name, content).await?;
+        Ok(Done::Receipt(uploaded.receipt))
     }
 
     async fn state(&self, stream: StreamId) -> Result<AnyState, Fault> {

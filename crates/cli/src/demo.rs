@@ -30,7 +30,7 @@ const STORIES: &[(&str, &str)] = &[
         include_str!("../../../replay-fixtures/01-senior-review-online/commands.jsonl"),
     ),
     ("02-rollback", include_str!("../../../replay-fixtures/02-rollback/commands.jsonl")),
-    ("03-under-way", include_str!("../../../replay-fixtures/03-under-way/commands.jsonl")),
+    ("13-under-way", include_str!("../../../replay-fixtures/13-under-way/commands.jsonl")),
 ];
 
 /// Fills an empty log with a demonstration whose passwords everybody knows.

@@ -71,6 +71,13 @@ impl Refusal {
         self.problems.push(FieldProblem::new(pointer, self.code, message));
         self
     }
+
+    /// What it says in one text: the detail, and what its problems say besides.
+    pub fn in_words(&self) -> String {
+        let messages = self.problems.iter().map(|problem| problem.message.as_str());
+        let more = messages.filter(|message| !self.detail.contains(message));
+        std::iter::once(self.detail.as_str()).chain(more).collect()
+    }
 }
 
 impl std::fmt::Display for Refusal {

@@ -8,9 +8,11 @@
 
 pub mod cast;
 mod transcript;
+mod upload;
 
 pub use cast::{Cast, References};
 pub use transcript::Happened;
+pub use upload::Upload;
 
 use crate::aggregate::AnyState;
 use crate::refusal::Refusal;
@@ -153,6 +155,9 @@ pub enum Fault {
     /// This is nobody's role.
     #[error("{0} is no role")]
     RoleUnknown(String),
+    /// Only PDF files are uploaded in stories.
+    #[error("{0} is no PDF")]
+    NotPdf(String),
     /// Nobody can act as this.
     #[error("{0} is no account")]
     NobodyThere(String),

@@ -3,7 +3,8 @@
 //! It does what the application does around a decision (looks up what is needed, chooses the role, applies the outcome
 //! to streams, registers and claims) and holds the laws after every command: the state equals a fresh fold of its
 //! events, events read back from their stored form, the stage reached is one that the action announces, what was done to each
-//! stream is what `history` knows that an action brings, and whatever is private is about somebody who can be erased.
+//! stream is what `history` knows that an action brings, and whatever is private is about somebody who can be erased. Who is erased
+//! leaves its log as the application does.
 
 use crate::action::{self, Proof};
 use crate::aggregate::{
@@ -27,10 +28,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub mod due;
+mod erasure;
 pub mod given;
 pub mod hunan;
 #[cfg(test)]
 mod inputs;
+mod jobs;
 #[cfg(test)]
 mod moments;
 #[cfg(test)]
@@ -208,6 +211,7 @@ impl World {
         let stamp = Stamp { actor: Some(actor), time: self.now };
         let stage_before = state.stage();
         let events: Vec<AnyEvent> = outcome.events.clone();
+        let before = self.log.len();
         let mut deeds: BTreeMap<StreamId, (Standing, Vec<&'static str>)> = BTreeMap::new();
         let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
         for (stream, event) in all {
@@ -218,6 +222,7 @@ impl World {
         }
         self.check_laws(stream, stage_before, &command);
         self.check_history(deeds, &stamp, command.spec());
+        self.forget_erased(before);
         Ok(Done::Appended(events))
     }
 
@@ -475,13 +480,18 @@ impl World {
         }
     }
 
-    fn check_laws(&self, stream: StreamId, stage_before: Option<&str>, command: &AnyCommand) {
+    /// A fresh fold of a stream.
+    fn fold(&self, stream: StreamId) -> AnyState {
         let mut fresh = AnyState::new(stream.aggregate).expect("known");
         for logged in self.log.iter().filter(|logged| logged.stream == stream) {
             fresh.evolve(&logged.event, &logged.stamp);
         }
+        fresh
+    }
+
+    fn check_laws(&self, stream: StreamId, stage_before: Option<&str>, command: &AnyCommand) {
         let state = self.state(stream);
-        assert!(state == fresh, "the state of {stream:?} equals a fresh fold");
+        assert!(state == self.fold(stream), "the state of {stream:?} equals a fresh fold");
         let spec = command.spec();
         if state.stage() != stage_before && !spec.to.is_empty() {
             let stage = state.stage().unwrap_or_default();

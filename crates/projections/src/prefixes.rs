@@ -214,43 +214,15 @@ async fn check(story: &str) {
     }
 }
 
-#[tokio::test]
-async fn after_every_event_of_the_prelude_tables_are_a_fold_of_what_happened() {
-    check("prelude").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_the_senior_review_tables_are_a_fold_of_what_happened() {
-    check("01-senior-review-online").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_the_rollback_tables_are_a_fold_of_what_happened() {
-    check("02-rollback").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_a_grant_and_a_recognition_tables_are_a_fold_of_what_happened() {
-    check("04-initial-grant").await;
-    check("05-recognition").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_the_upheld_objection_tables_are_a_fold_of_what_happened() {
-    check("07-upheld-objection").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_the_return_tables_are_a_fold_of_what_happened() {
-    check("06-returned-and-resubmitted").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_the_broken_path_tables_are_a_fold_of_what_happened() {
-    check("10-broken-path").await;
-}
-
-#[tokio::test]
-async fn after_every_event_of_the_year_after_tables_are_a_fold_of_what_happened() {
-    check("03-under-way").await;
+mod after_every_event_tables_are_a_fold_of_what_happened {
+    macro_rules! tests {
+        ($($name:ident $folder:literal;)*) => {$(
+            #[tokio::test]
+            async fn $name() {
+                super::check($folder).await;
+            }
+        )*};
+    }
+    tests! { the_prelude "prelude"; }
+    zhicheng_domain::each_story!(tests);
 }

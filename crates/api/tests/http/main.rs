@@ -5,6 +5,7 @@
 mod bad_input;
 mod balloting;
 mod cqrs_es;
+mod erasure;
 mod exports;
 mod good_input;
 mod idempotency;
@@ -15,6 +16,7 @@ mod policies;
 mod public;
 mod races;
 mod routes;
+mod screens;
 mod sealing;
 mod sessions;
 mod support;

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const DRAINAGE: &str = "长沙市城区排水事务中心";
 const COMMITTEE: &str = "省成建制升格认定高校教师系列职称高评会";
 
-/// The first story, told as far as a test wants.
+/// A story, told as far as a test wants.
 struct Telling {
     system: System,
     player: StoryPlayer,
@@ -29,11 +29,15 @@ fn story(name: &str) -> Story {
 }
 
 impl Telling {
+    /// The first story.
     async fn begin() -> Self {
+        Self::of("01-senior-review-online").await
+    }
+
+    async fn of(name: &str) -> Self {
         let system = System::rehearsal().await;
         let mut player = StoryPlayer::new(&system.app).await.unwrap().telling("prelude");
         player.play(&story("prelude")).await.unwrap();
-        let name = "01-senior-review-online";
         let lines = story(name).lines.into_iter();
         Self { player: player.telling(name), lines, system }
     }
@@ -294,6 +298,32 @@ async fn a_certificate_is_told_to_whoever_names_its_number_and_holder() {
         let path = format!("/v1/public/certificates{query}");
         telling.ask(path).await.problem(400, "malformed-input");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_seen_once_a_second_person_approved_it_and_not_before() {
+    let mut telling = Telling::of("11-revocation-by-two").await;
+    let zuo = certificate("C01233010100000001", "左一鸣");
+    telling.until(action("declarations", "recommend")).await;
+    let missing = telling.ask(&*zuo).await.problem(404, "not-found");
+    telling.until(action("declarations", "generate-e-certificate")).await;
+    let valid = telling.ask(&*zuo).await.expect(200);
+    assert_eq!((&valid["status"], &valid["name"]), (&json!("valid"), &json!("左**")));
+    let mut until_unchanged = async |last: &dyn Fn(&Line) -> bool| {
+        telling.until(last).await;
+        assert_eq!(telling.ask(&*zuo).await.expect(200), valid);
+    };
+    until_unchanged(&|line| line.awaits.as_deref() == Some("first-revocation")).await;
+    until_unchanged(&|line| line.refused.as_deref() == Some("same-person")).await;
+    until_unchanged(&action("approvals", "decline")).await;
+    until_unchanged(&|line| line.awaits.as_deref() == Some("revocation")).await;
+    telling.until(action("approvals", "approve")).await;
+    let revoked = telling.ask(&*zuo).await;
+    let mut expected = valid;
+    expected["status"] = json!("revoked");
+    assert_eq!(revoked.expect(200), expected, "and neither why nor by whom");
+    let other = telling.ask(certificate("C01233010100000001", "左鸣")).await.problem(404, "not-found");
+    assert_eq!(other, missing, "as if it had never been");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 use zhicheng_domain::job::actions::advance::Advance;
-use zhicheng_domain::job::{ItemOutcome, ItemResult, Job, Order, Stage};
+use zhicheng_domain::job::{ItemOutcome, Job, Order, Stage};
 use zhicheng_domain::{Acting, Aggregate as _, StreamId};
 use zhicheng_projections::TABLES;
 
@@ -34,6 +34,15 @@ impl App {
 
     /// Works off all jobs that are under way, a chunk of each in turn.
     pub async fn work_off_jobs(&self) -> Result<(), Error> {
+        self.work_off(AT_ONCE).await
+    }
+
+    /// Works them off one item after the other: for stories, whose events come in one order.
+    pub(crate) async fn work_off_jobs_in_turn(&self) -> Result<(), Error> {
+        self.work_off(1).await
+    }
+
+    async fn work_off(&self, at_once: usize) -> Result<(), Error> {
         loop {
             self.registry().catch_up(self.store()).await?;
             let jobs: Vec<Uuid> =
@@ -42,12 +51,12 @@ impl App {
                 return Ok(());
             }
             for job in jobs {
-                self.work_off_chunk(job).await?;
+                self.work_off_chunk(job, at_once).await?;
             }
         }
     }
 
-    async fn work_off_chunk(&self, job: Uuid) -> Result<(), Error> {
+    async fn work_off_chunk(&self, job: Uuid, at_once: usize) -> Result<(), Error> {
         let held = load::load(self.store(), StreamId::of::<Job>(job)).await?;
         let it = held.state.get::<Job>().ok_or(Error::fault("a job that is none"))?;
         let (Some(order), Some(stage)) = (&it.order, it.stage) else { return Ok(()) };
@@ -70,7 +79,7 @@ impl App {
             }
         };
         let came: Vec<Result<ItemOutcome, Error>> =
-            stream::iter(items).map(each).buffered(AT_ONCE).collect().await;
+            stream::iter(items).map(each).buffered(at_once).collect().await;
         let (mut outcomes, mut failed) = (Vec::new(), None);
         for outcome in came {
             match outcome {
@@ -133,10 +142,8 @@ impl Worker<'_> {
 
 fn told(id: Uuid, outcome: Result<(), (String, String)>) -> ItemOutcome {
     match outcome {
-        Ok(()) => ItemOutcome { code: None, detail: None, id, result: ItemResult::Done },
-        Err((code, detail)) => {
-            ItemOutcome { code: Some(code), detail: Some(detail), id, result: ItemResult::Refused }
-        }
+        Ok(()) => ItemOutcome::done(id),
+        Err((code, detail)) => ItemOutcome::refused(id, code, detail),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use zhicheng_bus::message::{Message, WITHHELD};
 use zhicheng_domain::story::Story;
-use zhicheng_domain::world::player::Player;
+use zhicheng_domain::world::player::{Player, STORIES};
 use zhicheng_journal::RecordedEvent;
 
 fn story(name: &str) -> Story {
@@ -18,7 +18,7 @@ fn told() -> Vec<RecordedEvent> {
     let mut prelude = Player::new("2023-01-01T09:00:00+08:00");
     prelude.play(&story("prelude")).unwrap();
     let mut log = Vec::new();
-    for name in ["01-senior-review-online", "02-rollback", "03-under-way"] {
+    for name in STORIES {
         let mut player = prelude.clone();
         player.play(&story(name)).unwrap();
         log.append(&mut player.world.log);

@@ -96,6 +96,18 @@ pub struct ItemOutcome {
     pub result: ItemResult,
 }
 
+impl ItemOutcome {
+    /// An item that was carried out.
+    pub const fn done(id: Uuid) -> Self {
+        Self { code: None, detail: None, id, result: ItemResult::Done }
+    }
+
+    /// An item that was not, and why.
+    pub const fn refused(id: Uuid, code: String, detail: String) -> Self {
+        Self { code: Some(code), detail: Some(detail), id, result: ItemResult::Refused }
+    }
+}
+
 named! {
     /// Where a job stands.
     Stage {

@@ -1,12 +1,12 @@
 //! The system at moments of every story, for tests that look at it from anywhere.
 
 use super::World;
-use super::player::Player;
+use super::player::{Player, STORIES};
 use crate::story::Story;
 use std::path::Path;
 
-/// Moments of each story, evenly apart; the last is its end.
-const MOMENTS_A_STORY: usize = 9;
+/// Lines of a story from one moment to the next, at most; the last is its end.
+const LINES_APART: usize = 16;
 
 /// What was there then.
 pub fn moments() -> Vec<World> {
@@ -17,9 +17,9 @@ pub fn moments() -> Vec<World> {
     let mut prelude = Player::new("2023-01-01T09:00:00+08:00");
     prelude.play(&story("prelude")).unwrap();
     let mut moments = Vec::new();
-    for name in ["01-senior-review-online", "02-rollback", "03-under-way"] {
+    for name in STORIES {
         let (mut player, lines) = (prelude.clone(), story(name).lines);
-        for part in lines.chunks(lines.len().div_ceil(MOMENTS_A_STORY)) {
+        for part in lines.chunks(LINES_APART) {
             player.play(&Story { lines: part.to_vec() }).unwrap();
             moments.push(player.world.clone());
         }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use uuid::Uuid;
 use zhicheng_api::{Api, SecureCookies, router};
-use zhicheng_app::{App, Parts, StoryPlayer};
+use zhicheng_app::{App, Parts, StoryPlayer, play_together};
 use zhicheng_domain::story::Story;
 use zhicheng_materials::MaterialStore;
 use zhicheng_testkit::{fresh_database, fresh_database_from};
@@ -39,7 +39,8 @@ pub struct System {
     pub pool: PgPool,
     names: HashMap<String, Uuid>,
     tokens: Mutex<HashMap<String, String>>,
-    _materials: Arc<TempDir>,
+    /// The folder of the material store.
+    pub materials: Arc<TempDir>,
 }
 
 impl System {
@@ -89,6 +90,16 @@ impl System {
         system
     }
 
+    /// A rehearsal in which the prelude and then these stories were told to their ends, side by side.
+    pub async fn told(stories: &[&str]) -> Self {
+        let system = Self::rehearsal().await;
+        let mut player = StoryPlayer::new(&system.app).await.unwrap().telling("prelude");
+        player.play(&parsed("prelude")).await.unwrap();
+        let parts = stories.iter().map(|name| (player.telling(name), parsed(name))).collect();
+        play_together(parts, |_| {}).await.unwrap();
+        system
+    }
+
     /// A rehearsal in which the prelude and then a story were told, up to the first line with this action.
     pub async fn told_until(story: &str, action: &str) -> Self {
         let key = format!("api_{}", action.replace('-', "_"));
@@ -97,11 +108,7 @@ impl System {
             let system = Self::rehearse(options).await;
             let mut player = StoryPlayer::new(&system.app).await.unwrap();
             for name in ["prelude", story] {
-                let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("../../replay-fixtures")
-                    .join(name)
-                    .join("commands.jsonl");
-                let mut told = Story::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+                let mut told = parsed(name);
                 if name == story {
                     let until = told.lines.iter().position(|(_, line)| line.action == action).unwrap();
                     told.lines.truncate(until);
@@ -134,7 +141,7 @@ impl System {
             pool,
             names: HashMap::new(),
             tokens: Mutex::default(),
-            _materials: Arc::new(folder),
+            materials: Arc::new(folder),
         }
     }
 
@@ -208,4 +215,9 @@ async fn create_schemas(options: &PgConnectOptions) {
         sqlx::query(&format!("create schema {schema}")).execute(&mut connection).await.unwrap();
     }
     connection.close().await.unwrap();
+}
+
+fn parsed(story: &str) -> Story {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures").join(story);
+    Story::parse(&std::fs::read_to_string(folder.join("commands.jsonl")).unwrap()).unwrap()
 }
