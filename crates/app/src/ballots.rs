@@ -254,7 +254,7 @@ impl App {
         }
     }
 
-    async fn fate(&self, round: Uuid) -> Result<RoundFate, Error> {
+    pub(crate) async fn fate(&self, round: Uuid) -> Result<RoundFate, Error> {
         let rows: Vec<(String,)> = sqlx::query_as(
             "select event_type
              from events

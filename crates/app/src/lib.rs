@@ -36,7 +36,7 @@ mod visibility;
 
 pub use app::{App, OpenError, Parts, WallClock};
 pub use caller::{ActingAs, Caller, OnBehalf, REAUTHENTICATION_MINUTES, Signed};
-pub use check::Checked;
+pub use check::{Check, Checked, FAULTS_TOLD_MAX, Progress as CheckProgress, Scope as CheckScope};
 pub use clock::ClockReading;
 pub use error::Error;
 pub use execute::{ATTEMPTS_MAX, Done, Receipt, Request};

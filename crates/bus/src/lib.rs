@@ -4,6 +4,7 @@
 //! * [`message`] makes a message of an event.
 //! * [`Relay`] publishes them. The stream is its own checkpoint: the message of position n has sequence n, and the server takes it only
 //!   behind the one of n - 1. So each is there once, in order, without a gap, whatever is killed and however often it is repeated.
+//! * [`Published`] reads them back, for whoever checks that none is missing.
 //! * [`PrivateServer`] runs a nats-server of our own, for whoever has not set one up.
 //! * [`asyncapi`] describes it all for subscribers.
 //!
@@ -11,11 +12,13 @@
 
 pub mod asyncapi;
 pub mod message;
-mod private_server;
+pub mod private_server;
+mod published;
 mod relay;
 mod stream;
 pub mod told;
 
 pub use private_server::{PrivateServer, ServerError};
+pub use published::{Heard, Published};
 pub use relay::{Relay, RelayState};
-pub use stream::{STREAM, SUBJECTS};
+pub use stream::{STREAM, SUBJECTS, StreamError};

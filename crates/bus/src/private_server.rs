@@ -24,7 +24,11 @@ const PROGRAMS: [&str; 4] =
 /// Its user.
 const USER: &str = "zhicheng";
 /// The address of the server with its password, in the data folder: for subscribers on this machine.
-const ADDRESS: &str = "nats.url";
+pub const ADDRESS: &str = "nats.url";
+/// Its folder in the data folder.
+pub const FOLDER: &str = "nats";
+/// How long it may take until it listens.
+const LISTEN_MAX: Duration = Duration::from_secs(10);
 /// Memory that JetStream may take.
 const MEMORY_MAX: &str = "64MB";
 /// Between two looks whether it lives.
@@ -76,7 +80,7 @@ impl PrivateServer {
     pub fn start(data_folder: &Path) -> Result<Self, ServerError> {
         let program = program().ok_or(ServerError::Missing)?;
         let data_folder = data_folder.canonicalize().map_err(at(data_folder))?;
-        let folder = data_folder.join("nats");
+        let folder = data_folder.join(FOLDER);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(at(&folder))?;
         let files = Files { configuration: folder.join("nats.conf"), pid: folder.join("nats.pid") };
         files.end_leftover();
@@ -109,6 +113,18 @@ impl PrivateServer {
     /// Its address, with user and password.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns once it listens, or does not for long.
+    pub async fn listens(&self) {
+        let Some((_, port)) = read_address(&self.url) else { return };
+        let begun = Instant::now();
+        while begun.elapsed() < LISTEN_MAX {
+            if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Stops it, and returns once it has ended.

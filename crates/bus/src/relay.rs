@@ -1,8 +1,8 @@
 //! The relay: publishes the log, in order, for as long as it lives.
 
-use crate::message::{Message, WITHHELD};
+use crate::message::Message;
+use crate::published;
 use crate::stream::{Broker, Last, StreamError};
-use serde_json::Value;
 use sqlx::PgConnection;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -178,14 +178,7 @@ impl Relay {
         };
         let events = self.store.read_stored_after(last.sequence - 1, 1).await?;
         let Some(event) = events.first() else { return Err(other) };
-        let message = Message::of(event);
-        let text = |name: &str| content.get(name).and_then(Value::as_str);
-        let same = text("id") == Some(&*message.id)
-            // what is told may have changed with the program; what it is about has not
-            && (text("subject") == message.subject.as_deref()
-                || text("type") == Some(WITHHELD)
-                || message.kind == WITHHELD);
-        if same { Ok(()) } else { Err(other) }
+        if published::is_of(content, &Message::of(event)) { Ok(()) } else { Err(other) }
     }
 
     fn tell(&self, state: RelayState) {

@@ -17,11 +17,11 @@ pub const SUBJECTS: &str = "zhicheng.events.>";
 /// How long making a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the broker may take to answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the broker remembers ids. More than a repeat after a lost answer takes; nothing that is true depends on it.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 
-/// Why nothing can be published.
+/// Why nothing can be published, or read back.
 #[derive(Debug, Error)]
 pub enum StreamError {
     /// The address is none.
@@ -36,6 +36,15 @@ pub enum StreamError {
     /// Its last message could not be read.
     #[error("the last message of the stream {STREAM} cannot be read")]
     Last(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What lies in it could not be read.
+    #[error("the stream {STREAM} cannot be read")]
+    Read(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A message that it should hold did not come.
+    #[error("after message {after} of the stream {STREAM} none came")]
+    Silent {
+        /// The number of the last one that came.
+        after: i64,
+    },
     /// A message was not acknowledged.
     #[error("the message of position {position} was not acknowledged")]
     Publish {
@@ -72,20 +81,7 @@ pub(crate) struct Last {
 impl Broker {
     /// Connects, and makes the stream where it is missing.
     pub(crate) async fn connect(url: &str) -> Result<Self, StreamError> {
-        let options = ConnectOptions::new()
-            .name("zhicheng relay")
-            .connection_timeout(CONNECT_TIMEOUT)
-            .request_timeout(Some(ANSWER_TIMEOUT));
-        let address: ServerAddr = url.parse().map_err(StreamError::Address)?;
-        // the client does not look for them in the address
-        let options = match (address.username(), address.password()) {
-            (Some(user), Some(password)) => options.user_and_password(user.to_owned(), password.to_owned()),
-            (Some(token), None) => options.token(token.to_owned()),
-            (None, _) => options,
-        };
-        let client = options.connect(address).await?;
-        let mut context = jetstream::new(client);
-        context.set_timeout(ANSWER_TIMEOUT);
+        let context = connect(url, "zhicheng relay").await?;
         context.get_or_create_stream(config()).await?;
         Ok(Self { context })
     }
@@ -131,6 +127,25 @@ impl Broker {
         }
         Ok(())
     }
+}
+
+/// Connects to a broker, under a name that its operator sees.
+pub(crate) async fn connect(url: &str, name: &str) -> Result<Context, StreamError> {
+    let options = ConnectOptions::new()
+        .name(name)
+        .connection_timeout(CONNECT_TIMEOUT)
+        .request_timeout(Some(ANSWER_TIMEOUT));
+    let address: ServerAddr = url.parse().map_err(StreamError::Address)?;
+    // the client does not look for them in the address
+    let options = match (address.username(), address.password()) {
+        (Some(user), Some(password)) => options.user_and_password(user.to_owned(), password.to_owned()),
+        (Some(token), None) => options.token(token.to_owned()),
+        (None, _) => options,
+    };
+    let client = options.connect(address).await?;
+    let mut context = jetstream::new(client);
+    context.set_timeout(ANSWER_TIMEOUT);
+    Ok(context)
 }
 
 fn config() -> Config {

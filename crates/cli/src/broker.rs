@@ -1,7 +1,8 @@
 //! The NATS server that events are published to: the one that is named, or one of our own.
 
-use crate::config::Settings;
+use crate::config::{Opened, Settings};
 use zhicheng_bus::PrivateServer;
+use zhicheng_bus::private_server::{ADDRESS, FOLDER};
 
 /// Where events are published. Nothing waits for it: a server that is not there makes publication late, nothing else.
 pub enum Broker {
@@ -26,6 +27,27 @@ impl Broker {
                 }
             },
         }
+    }
+
+    /// The one that a check looks at: the one of the settings; that of the server which runs on the folder; or, where none runs there
+    /// and events were published once, one of our own on what is left of it.
+    pub async fn to_look_at(settings: &Settings, opened: &Opened) -> Self {
+        if let Some(url) = settings.nats_url.as_deref().filter(|url| !url.is_empty()) {
+            return Self::Named(url.to_owned());
+        }
+        // with its PostgreSQL the folder is ours: nobody else starts a broker there
+        if opened.cluster.is_none() {
+            let told = std::fs::read_to_string(settings.data.join(ADDRESS));
+            return told.map_or(Self::Nowhere, |url| Self::Named(url.trim().to_owned()));
+        }
+        if !settings.data.join(FOLDER).is_dir() {
+            return Self::Nowhere;
+        }
+        let broker = Self::of(settings);
+        if let Self::Private(server) = &broker {
+            server.listens().await;
+        }
+        broker
     }
 
     /// Its address.

@@ -38,8 +38,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Folds a declaration's events again and prints its course.
     Replay(replay::Replay),
-    /// Proves the promises on this log.
-    Check,
+    /// Proves the promises on this log, and on whatever else of the system is there. Ends with 0 where all is well, with 1 where not.
+    Check(check::Check),
     /// Writes the whole log as a history that another system can take in.
     ExportStory(export_story::ExportStory),
     /// Validates a history and takes it into an empty log.
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
             Command::Demo(demo) => demo.run(cli.settings).await,
             Command::Rebuild(rebuild) => rebuild.run(cli.settings).await,
             Command::Replay(replay) => replay.run(cli.settings).await,
-            Command::Check => check::run(cli.settings).await,
+            Command::Check(check) => check.run(cli.settings).await,
             Command::ExportStory(export) => export.run(cli.settings).await,
             Command::ImportStory(import) => import.run(cli.settings).await,
             Command::Version => {

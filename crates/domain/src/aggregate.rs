@@ -447,6 +447,10 @@ macro_rules! aggregates {
             pub fn subject(&self) -> Option<PersonId> {
                 match self { $(Self::$variant(state) => state.subject(),)+ }
             }
+            /// Holds that refuse every step forward, in words.
+            pub fn holds(&self) -> Option<String> {
+                match self { $(Self::$variant(state) => <$type as Aggregate>::holds(state),)+ }
+            }
             /// What its object answers.
             pub fn view(&self) -> serde_json::Value {
                 match self { $(Self::$variant(state) => state.view(),)+ }

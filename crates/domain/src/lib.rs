@@ -26,6 +26,7 @@ pub mod context;
 pub mod declaration;
 pub mod draw;
 pub mod employer;
+pub mod history;
 pub mod hundredths;
 pub mod ids;
 pub mod input;

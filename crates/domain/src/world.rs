@@ -2,16 +2,18 @@
 //!
 //! It does what the application does around a decision (looks up what is needed, chooses the role, applies the outcome
 //! to streams, registers and claims) and holds the laws after every command: the state equals a fresh fold of its
-//! events, events read back from their stored form, the stage reached is one that the action announces, and whatever is
-//! private is about somebody who can be erased. Who is erased leaves its log as the application does.
+//! events, events read back from their stored form, the stage reached is one that the action announces, what was done to each
+//! stream is what `history` knows that an action brings, and whatever is private is about somebody who can be erased. Who is erased
+//! leaves its log as the application does.
 
 use crate::action::{self, Proof};
 use crate::aggregate::{
-    ActorStamp, Aggregate as _, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId,
+    ActorKind, ActorStamp, Aggregate as _, AnyCommand, AnyEvent, AnyState, ClaimChange, Stamp, StreamId,
 };
 use crate::approval;
 use crate::context::{Acting, Actor, Approval, Context, Known, Need, OpenedBox, Stop};
 use crate::declaration::Declaration;
+use crate::history::{Deed, Standing, is_legal};
 use crate::ids::{AccountId, BallotRoundId, JudgeId, NodeId};
 use crate::person::Person;
 use crate::private::PRIVATE;
@@ -210,13 +212,16 @@ impl World {
         let stage_before = state.stage();
         let events: Vec<AnyEvent> = outcome.events.clone();
         let before = self.log.len();
-        for event in outcome.events {
-            self.append(stream, event, &stamp);
-        }
-        for (stream, event) in outcome.others {
+        let mut deeds: BTreeMap<StreamId, (Standing, Vec<&'static str>)> = BTreeMap::new();
+        let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
+        for (stream, event) in all {
+            let state = self.state(stream);
+            let deed = deeds.entry(stream).or_insert_with(|| (Standing::of(&state), Vec::new()));
+            deed.1.push(event.name());
             self.append(stream, event, &stamp);
         }
         self.check_laws(stream, stage_before, &command);
+        self.check_history(deeds, &stamp, command.spec());
         self.forget_erased(before);
         Ok(Done::Appended(events))
     }
@@ -448,6 +453,31 @@ impl World {
         let position = i64::try_from(self.log.len() + 1).unwrap_or(i64::MAX);
         self.registers.apply(position, stream.id, &event, &stamp);
         self.log.push(Logged { stream, sequence, event, stamp });
+    }
+
+    /// What was done to each stream is what some action brings. The system may do here what it never does: set a stage for a test.
+    fn check_history(
+        &self,
+        deeds: BTreeMap<StreamId, (Standing, Vec<&'static str>)>,
+        stamp: &Stamp,
+        spec: &action::ActionSpec,
+    ) {
+        let by_system = stamp.actor.as_ref().is_some_and(|actor| actor.kind == ActorKind::System);
+        if by_system && !spec.by.is_empty() {
+            return;
+        }
+        for (stream, (before, events)) in deeds {
+            let deed = Deed {
+                aggregate: stream.aggregate,
+                events: &events,
+                actor: stamp.actor.as_ref(),
+                before,
+                after: self.state(stream).stage(),
+            };
+            if let Err(illegal) = is_legal(&deed) {
+                panic!("{} brings what crate::history does not know of it: {illegal}: {deed:?}", spec.name);
+            }
+        }
     }
 
     /// A fresh fold of a stream.

@@ -163,8 +163,8 @@ pub enum ReadError {
         /// Its position.
         position: i64,
     },
-    /// An archived right edge of the Merkle tree cannot be read; delete the row, it is built anew.
-    #[error("the archived frontier at position {position} cannot be read")]
+    /// An archived right edge of the Merkle tree cannot be read, or is another than that of the log; delete the row, it is built anew.
+    #[error("the archived frontier at position {position} is not that of the log")]
     Frontier {
         /// Its position.
         position: i64,

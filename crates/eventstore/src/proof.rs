@@ -75,11 +75,13 @@ impl EventStore {
         Ok(frontier)
     }
 
-    /// The root over the first `position` events, computed anew from the bytes of every event: nothing stored is believed.
+    /// The root over the first `position` events, computed anew from the bytes of every event: nothing stored is believed. The right
+    /// edges that are archived on the way are held against it.
     ///
     /// # Errors
     ///
-    /// [`ReadError::Damaged`] names the first event that does not hash to what was stored with it, or is missing.
+    /// [`ReadError::Damaged`] names the first event that does not hash to what was stored with it, or is missing;
+    /// [`ReadError::Frontier`] the first archived right edge that is another.
     pub async fn verify_root_at(&self, position: i64) -> Result<Hash, ReadError> {
         let head = self.head().await?;
         if position > head || position < 0 {
@@ -92,15 +94,38 @@ impl EventStore {
             if events.is_empty() {
                 return Err(ReadError::Damaged { position: at + 1 });
             }
+            let archived = self.archived_between(at, position.min(at + events.len() as i64)).await?;
+            let mut archived = archived.iter().peekable();
             for event in events.iter().take_while(|event| event.position <= position) {
                 at += 1;
                 if event.position != at || !event.is_intact() {
                     return Err(ReadError::Damaged { position: at });
                 }
                 frontier.push(event.leaf_hash);
+                if let Some((_, bytes)) = archived.next_if(|(size, _)| *size == at)
+                    && *bytes != frontier.to_bytes()
+                {
+                    return Err(ReadError::Frontier { position: at });
+                }
             }
         }
         Ok(frontier.root())
+    }
+
+    /// The archived right edges after one position and up to another.
+    async fn archived_between(&self, after: i64, to: i64) -> Result<Vec<(i64, Vec<u8>)>, ReadError> {
+        let archived = sqlx::query_as(
+            "select position, frontier
+             from log_frontiers
+             where position > $1
+               and position <= $2
+             order by position",
+        )
+        .bind(after)
+        .bind(to)
+        .fetch_all(self.pool())
+        .await?;
+        Ok(archived)
     }
 
     async fn archived_frontier(&self, position: i64) -> Result<Frontier, ReadError> {

@@ -178,6 +178,17 @@ impl EventStore {
     ///
     /// See [`ReadError`]. An event that cannot be brought up to date is given as stored; [`EventStore::decode`] names it.
     pub async fn read_by_stream(&self, page: StreamPage<'_>) -> Result<Vec<RecordedEvent>, ReadError> {
+        let mut events = self.read_stored_by_stream(page).await?;
+        self.open(&mut events).await?;
+        Ok(events)
+    }
+
+    /// As [`EventStore::read_by_stream`], but exactly as stored.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn read_stored_by_stream(&self, page: StreamPage<'_>) -> Result<Vec<RecordedEvent>, ReadError> {
         let mut aggregate_types = page.aggregate_types.to_vec();
         aggregate_types.sort_unstable();
         aggregate_types.dedup();
@@ -212,9 +223,7 @@ impl EventStore {
             .fetch_all(self.pool())
             .await?;
             if !rows.is_empty() {
-                let mut events = events(rows);
-                self.open(&mut events).await?;
-                return Ok(events);
+                return Ok(events(rows));
             }
         }
         Ok(Vec::new())

@@ -164,9 +164,13 @@ impl EventStore {
         &self.inner.queue
     }
 
-    /// Opens what is sealed and brings up to date what is old. An event that cannot be brought up to date stays as it was stored:
-    /// whoever decodes it is told, and the others are not held up.
-    pub(crate) async fn open(&self, events: &mut [RecordedEvent]) -> Result<(), ReadError> {
+    /// Opens what is sealed in events as stored and brings up to date what is old. An event that cannot be brought up to date stays
+    /// as it was stored: whoever decodes it is told, and the others are not held up.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Sealing`] where something sealed does not open; all of them may then be as they were.
+    pub async fn open(&self, events: &mut [RecordedEvent]) -> Result<(), ReadError> {
         if let Some(sealing) = &self.inner.sealing {
             sealing::open(&**sealing, events).await?;
         }

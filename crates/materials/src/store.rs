@@ -111,6 +111,21 @@ impl MaterialStore {
         }
     }
 
+    /// Every file that is there, by person and digest, in no order; what is still being written is left out, and so is whatever
+    /// lies in the folder and is no file of the store.
+    pub fn files(&self) -> impl Stream<Item = Result<(Uuid, String), Error>> + use<> {
+        self.files.list(None).filter_map(|file| async move {
+            let location = match file {
+                Ok(file) => file.location,
+                Err(error) => return Some(Err(Error::Store(error))),
+            };
+            let mut parts = location.parts();
+            let person = parts.next()?.as_ref().parse().ok()?;
+            let digest = parts.next()?.as_ref().to_owned();
+            (is_digest(&digest) && parts.next().is_none()).then_some(Ok((person, digest)))
+        })
+    }
+
     /// Removes every file of a person whose key was destroyed: nobody can open them, this gives back the room. Answers how
     /// many there were.
     ///

@@ -32,6 +32,15 @@ impl TestDatabase {
         self.options.to_url_lossy().to_string()
     }
 
+    /// A copy of it, as it is now. Nobody may be connected to it.
+    ///
+    /// # Panics
+    ///
+    /// When PostgreSQL refuses; the message says why.
+    pub async fn copy(&self) -> Self {
+        Self::create(&self.name).await
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

@@ -28,6 +28,7 @@ mod cast;
 mod close;
 mod contents;
 mod envelope;
+mod inspect;
 mod open;
 mod sweep;
 
@@ -38,6 +39,7 @@ pub use self::{
     cast::Cast,
     close::Closing,
     envelope::Choice,
+    inspect::Inspected,
     sweep::{RoundFate, SETTLED_AFTER, Swept},
 };
 use self::{contents::Roll, envelope::RoundKeys};

@@ -37,7 +37,7 @@ mod wrap;
 
 pub use self::{
     ballots::{
-        AppendFailure, BallotError, Ballots, Cast, Choice, Closing, ELECTORATE_VOTERS_MAX,
+        AppendFailure, BallotError, Ballots, Cast, Choice, Closing, ELECTORATE_VOTERS_MAX, Inspected,
         ROUNDS_AT_ONCE_MAX, RoundFate, SETTLED_AFTER, Swept,
     },
     credentials::{Credentials, PASSWORD_BYTES_MAX},

@@ -141,6 +141,36 @@ async fn a_second_vote_is_refused_and_a_repeat_is_answered_as_one() {
 }
 
 #[tokio::test]
+async fn inspecting_names_the_round_that_could_not_be_closed_and_changes_nothing() {
+    let address = support::fresh_database().await;
+    let vault = support::vault(&address).await;
+    let (ballots, log, judges) = (vault.ballots(), Log::default(), voters(3));
+    for round in [ROUND, OTHER_ROUND] {
+        log.open(ballots, round, &judges).await;
+        assert_eq!(log.cast(ballots, round, judges[0], "key", Choice::Agree).await, Cast::Accepted);
+    }
+    let inspected = async || {
+        let page = ballots.inspect_after(Uuid::nil()).await.unwrap();
+        assert!(page.iter().all(|it| it.electorate == judges && it.closing_seconds.is_none()));
+        assert!(ballots.inspect_after(page.last().unwrap().round).await.unwrap().is_empty());
+        page.iter().map(|it| (it.round, it.fault.is_none())).collect::<Vec<_>>()
+    };
+    assert_eq!(inspected().await, [(ROUND, true), (OTHER_ROUND, true)]);
+    // the other round's box in its place, and then none
+    let mut connection = PgConnection::connect(&address).await.unwrap();
+    for damage in [
+        "update ballot_box set sealed = (select sealed from ballot_box as other where other.round <> ballot_box.round)
+         where round = $1",
+        "delete from ballot_box where round = $1",
+    ] {
+        sqlx::query(damage).bind(OTHER_ROUND).execute(&mut connection).await.unwrap();
+        assert_eq!(inspected().await, [(ROUND, true), (OTHER_ROUND, false)]);
+    }
+    log.close(ballots, ROUND).await;
+    assert_eq!(log.closing(ROUND).voters, [judges[0]]);
+}
+
+#[tokio::test]
 async fn all_who_vote_at_once_are_counted() {
     let address = support::fresh_database().await;
     // Two processes, so to speak.

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 use tower::ServiceExt;
 use uuid::Uuid;
-use zhicheng_app::StoryPlayer;
+use zhicheng_app::{CheckScope, StoryPlayer};
 use zhicheng_bus::message::Message;
 use zhicheng_domain::story::Story;
 use zhicheng_projections::{SCREENS, TABLES};
@@ -290,8 +290,8 @@ async fn nothing_names_the_erased_and_every_count_and_proof_stays() {
 
     assert_eq!(store.leaf_hashes(1, head).await.unwrap(), leaves);
     assert_eq!(store.verify_root_at(head).await.unwrap(), root);
-    for checked in told.system.app.check(|_, _| {}).await.unwrap() {
-        assert_eq!(checked.faults, [""; 0], "{}", checked.name);
+    for checked in told.system.app.check(&CheckScope::default(), &|_| {}).await.unwrap() {
+        assert_eq!(checked.faults, [""; 0], "{}", checked.check.name());
     }
     let certificate =
         "/v1/public/certificates?number=A01231000000000001&name=%E8%81%82%E6%80%80%E7%91%BE%F0%AC%AD%8E";

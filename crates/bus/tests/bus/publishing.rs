@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-use zhicheng_bus::{PrivateServer, Relay, RelayState, STREAM};
+use zhicheng_bus::{PrivateServer, Published, Relay, RelayState, STREAM};
 use zhicheng_eventstore::{Append, CommandStamp, EventStore, NewEvent, Settings, StreamAppend};
 
 /// Longer than anything here takes on a busy machine.
@@ -107,6 +107,36 @@ fn kill(folder: &Path) {
     let pid = std::fs::read_to_string(folder.join("nats/nats.pid")).unwrap();
     let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_published_is_read_back_and_recognised() {
+    let (store, folder) = (log().await, TempDir::new().unwrap());
+    let server = PrivateServer::start(folder.path()).unwrap();
+    server.listens().await;
+    assert!(Published::begin(server.url()).await.unwrap().is_none(), "nothing was published yet");
+    let head = append(&store).await;
+    let mut relay = Relaying::start(&store, server.url());
+    relay.until_at(head).await;
+    let events = store.read_stored_after(0, 100).await.unwrap();
+    let mut published = Published::begin(server.url()).await.unwrap().unwrap();
+    assert_eq!(published.last(), head);
+    let mut read = 0;
+    while let Some(heard) = published.next().await.unwrap() {
+        read += 1;
+        assert_eq!(heard.number, read);
+        for event in &events {
+            assert_eq!(
+                heard.is_of(event),
+                event.position == heard.number,
+                "{heard:?} and {}",
+                event.position
+            );
+        }
+    }
+    assert_eq!(read, head);
+    relay.task.abort();
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

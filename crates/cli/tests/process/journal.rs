@@ -1,18 +1,21 @@
 //! What a client knows by itself: which commands it sent, when each was answered, and with which receipt.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 /// One command and its receipt.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    sent: Instant,
-    answered: Instant,
+    command: Uuid,
+    sent: DateTime<Utc>,
+    answered: DateTime<Utc>,
     id: Uuid,
     version: i64,
     position: i64,
@@ -26,15 +29,26 @@ pub struct Journal {
 
 impl Journal {
     /// Notes an acknowledged command.
-    pub fn note(&self, sent: Instant, receipt: &Value) {
+    pub fn note(&self, command: Uuid, sent: DateTime<Utc>, receipt: &Value) {
         let entry = Entry {
+            command,
             sent,
-            answered: Instant::now(),
+            answered: Utc::now(),
             id: receipt["id"].as_str().unwrap().parse().unwrap(),
             version: receipt["version"].as_i64().unwrap(),
             position: receipt["position"].as_i64().unwrap(),
         };
         self.entries.lock().unwrap().push(entry);
+    }
+
+    /// Writes it down as `zhicheng check --acknowledged` reads it.
+    pub fn write(&self, path: &Path) {
+        let entries = self.entries.lock().unwrap();
+        let lines = entries.iter().map(|it| {
+            json!({"command_id": it.command, "position": it.position, "sent": it.sent, "answered": it.answered})
+        });
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        std::fs::write(path, text).unwrap();
     }
 
     /// How many commands were acknowledged.

@@ -54,7 +54,7 @@ async fn tables_are_rebuilt_while_they_are_read_and_written() {
     load.finish().await;
     log.close().await;
     server.stop();
-    place.check();
+    place.check_with(&client.journal);
 }
 
 async fn rebuild(folder: &std::path::Path, words: &[&str]) -> std::process::Output {

@@ -11,6 +11,8 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::journal::Journal;
+
 /// The password of `admin` in these tests.
 pub const ADMIN_PASSWORD: &str = "Xiang-2023-jiang";
 
@@ -68,13 +70,28 @@ impl<'a> Place<'a> {
     /// `zhicheng check` finds nothing wrong.
     #[track_caller]
     pub fn check(&self) {
-        let output = self.run(&["check"]);
-        assert!(
-            output.status.success(),
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        self.is_clean(&["check"]);
+    }
+
+    /// `zhicheng check` finds nothing wrong, and everything of what the clients know by themselves. Answers its report.
+    #[track_caller]
+    pub fn check_with(&self, journal: &Journal) -> String {
+        let path = self.folder.join("acknowledged.jsonl");
+        journal.write(&path);
+        let report = self.is_clean(&["check", "--acknowledged", path.to_str().unwrap()]);
+        let expected = format!("好  {:>10}  ", journal.len());
+        let held =
+            report.lines().any(|line| line.starts_with(&expected) && line.ends_with("（acknowledged）"));
+        assert!(held, "all {} acknowledged commands were held against the log:\n{report}", journal.len());
+        report
+    }
+
+    #[track_caller]
+    fn is_clean(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        let report = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{report}{}", String::from_utf8_lossy(&output.stderr));
+        report
     }
 }
 

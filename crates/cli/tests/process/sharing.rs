@@ -44,7 +44,7 @@ async fn two_servers_write_one_log_in_order() {
     pool.close().await;
     first.stop();
     second.stop();
-    place.check();
+    place.check_with(&client.journal);
 }
 
 /// Reads on from the last position it knows, until the load is done and nothing is left.

@@ -5,6 +5,7 @@ use futures::{StreamExt as _, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::applicants::submitted;
@@ -34,12 +35,35 @@ async fn a_transfer_by_condition_is_finished_however_often_the_server_is_killed(
     let client = Client::new(&[&address]);
     let office = Office::open(&client).await;
     let other = office.second_committee(&client).await;
-    let cases = recommended(&client, &office, items).await;
+    let cases = recommended(&client, &office, 1, items).await;
 
+    let begun = Instant::now();
+    let job = ordered(&client, &office, items, (&office.committee, &other)).await;
+    for third in 1..=2 {
+        until_transferred(folder.path(), items * third / 3).await;
+        server.kill();
+        server = Server::start(place, &address);
+    }
+    finished(&client, &office, &job, items).await;
+    eprintln!("{items} declarations transferred in {:?}, two kills included", begun.elapsed());
+    let log = connected(folder.path()).await;
+    assert_eq!(transferred(&log).await, items, "none twice");
+    log.close().await;
+    let first = client
+        .send(Method::GET, &format!("/v1/declarations/{}", cases[0]), &office.province, &Value::Null)
+        .await;
+    assert_eq!(first["data"]["final_organisation_id"], json!(other));
+    server.stop();
+    place.check_with(&client.journal);
+}
+
+/// Orders the transfer of all that lie with one committee to another: tried first, asked for by one person, approved by a second.
+/// Answers the job's address.
+pub async fn ordered(client: &Client, office: &Office, items: usize, (from, to): (&str, &str)) -> String {
     let mut order = json!({
         "action": "transfer-committee", "expected_count": items,
-        "selection": {"screen": "committee-transfer", "filters": {"final_organisation_id": office.committee}},
-        "input": {"committee_id": other, "reason": "申报时选错评委会"},
+        "selection": {"screen": "committee-transfer", "filters": {"final_organisation_id": from}},
+        "input": {"committee_id": to, "reason": "申报时选错评委会"},
     });
     let waits = client.send(Method::POST, "/v1/jobs", &office.province, &order).await;
     let approve = format!("/v1/approvals/{}/actions/approve", waits["approval_id"].as_str().unwrap());
@@ -48,40 +72,38 @@ async fn a_transfer_by_condition_is_finished_however_often_the_server_is_killed(
     assert_eq!((&tried["count"], &tried["ready"]), (&json!(items), &json!(items)));
     let proof = json!({"password": crate::server::ADMIN_PASSWORD});
     client.send(Method::POST, "/v1/sessions/current/reauthentications", &office.second, &proof).await;
-    let begun = Instant::now();
     let receipt = client.send(Method::POST, &approve, &office.second, &json!({})).await;
-    let job = format!("/v1/jobs/{}", receipt["id"].as_str().unwrap());
+    format!("/v1/jobs/{}", receipt["id"].as_str().unwrap())
+}
 
-    for third in 1..=2 {
-        let urls = std::fs::read_to_string(folder.path().join("running.urls")).unwrap();
-        let log = PgPool::connect(urls.lines().next().unwrap()).await.unwrap();
-        while transferred(&log).await < items * third / 3 {
-            assert!(begun.elapsed() < PATIENCE, "the job does not come forward");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        server.kill();
-        server = Server::start(place, &address);
+/// Waits until so many transfers are in the log.
+pub async fn until_transferred(folder: &Path, items: usize) {
+    let (log, begun) = (connected(folder).await, Instant::now());
+    while transferred(&log).await < items {
+        assert!(begun.elapsed() < PATIENCE, "the job does not come forward");
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    log.close().await;
+}
+
+/// Waits until the job is finished, and every item with it.
+pub async fn finished(client: &Client, office: &Office, job: &str, items: usize) {
+    let begun = Instant::now();
     let it = loop {
-        let it = client.send(Method::GET, &job, &office.province, &Value::Null).await;
+        let it = client.send(Method::GET, job, &office.province, &Value::Null).await;
         if it["stage"] == "finished" {
             break it;
         }
         assert!(begun.elapsed() < PATIENCE, "the job does not end: {} done", it["done"]);
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    eprintln!("{items} declarations transferred in {:?}, two kills included", begun.elapsed());
     assert_eq!((&it["done"], &it["refused"], &it["count"]), (&json!(items), &json!(0), &json!(items)));
-    let urls = std::fs::read_to_string(folder.path().join("running.urls")).unwrap();
-    let log = PgPool::connect(urls.lines().next().unwrap()).await.unwrap();
-    assert_eq!(transferred(&log).await, items, "none twice");
-    log.close().await;
-    let first = client
-        .send(Method::GET, &format!("/v1/declarations/{}", cases[0]), &office.province, &Value::Null)
-        .await;
-    assert_eq!(first["data"]["final_organisation_id"], json!(other));
-    server.stop();
-    place.check();
+}
+
+/// The log of the server that runs on this folder.
+async fn connected(folder: &Path) -> PgPool {
+    let urls = std::fs::read_to_string(folder.join("running.urls")).unwrap();
+    PgPool::connect(urls.lines().next().unwrap()).await.unwrap()
 }
 
 async fn transferred(log: &PgPool) -> usize {
@@ -94,10 +116,11 @@ async fn transferred(log: &PgPool) -> usize {
     usize::try_from(count).unwrap()
 }
 
-/// So many declarations that wait for the committee's review of qualification.
-async fn recommended(client: &Client, office: &Office, items: usize) -> Vec<String> {
-    let each = |number: usize| submitted(client, office, u32::try_from(number).unwrap());
-    let mut cases: Vec<String> = stream::iter(1..=items).map(each).buffer_unordered(WORKERS).collect().await;
+/// So many declarations that wait for the committee's review of qualification, of applicants from this number on.
+pub async fn recommended(client: &Client, office: &Office, first: u32, items: usize) -> Vec<String> {
+    let each = |number| submitted(client, office, number);
+    let mut cases: Vec<String> =
+        stream::iter(first..).take(items).map(each).buffer_unordered(WORKERS).collect().await;
     cases.sort_unstable();
     stream::iter(&cases)
         .for_each_concurrent(WORKERS, |case| async move {

@@ -51,6 +51,9 @@ pub struct Terms {
     pub year: i32,
 }
 
+/// The most by which more may be recommended than places were approved.
+pub const RECOMMENDATION_FACTOR_MAX: Hundredths = Hundredths::whole(10);
+
 events! {
     /// What happens to a batch.
     pub enum Event of "batch" {

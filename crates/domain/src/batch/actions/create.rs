@@ -2,7 +2,7 @@
 
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
-use crate::batch::{Batch, Event, Terms};
+use crate::batch::{Batch, Event, RECOMMENDATION_FACTOR_MAX, Terms};
 use crate::context::Context;
 use crate::hundredths::Hundredths;
 use crate::ids::{BatchId, NodeId};
@@ -161,7 +161,7 @@ pub fn decide(input: &Create, _: &Batch, id: Uuid, context: &Context<'_>) -> Dec
     );
     let factor = input.recommendation_factor.unwrap_or(Hundredths::ONE);
     checks.ensure(
-        (Hundredths::ONE..=Hundredths::whole(10)).contains(&factor),
+        (Hundredths::ONE..=RECOMMENDATION_FACTOR_MAX).contains(&factor),
         "/recommendation_factor",
         "out-of-range",
         "差额推荐系数应在1到10之间。",
