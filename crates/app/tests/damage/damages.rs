@@ -309,7 +309,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "somebody attended who had no seat",
         found_by: Check::Ballots,
-        and_by: &[Check::Boxes],
+        and_by: &[Check::Boxes, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
