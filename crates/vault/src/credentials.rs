@@ -1,10 +1,14 @@
-//! Passwords: argon2id, hashed off the async threads and few at a time, as each takes 19 MiB.
+//! Passwords: argon2id, hashed off the async threads and few at a time, as each takes 19 MiB. That memory is kept and used again:
+//! given back to the allocator, it would stay with each thread that ever hashed.
 
-use std::{sync::Arc, thread::available_parallelism};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread::available_parallelism,
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
+    password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -30,9 +34,14 @@ pub struct Credentials {
     wrapper: Wrapper,
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    /// What hashes work in: as many as run at once.
+    memory: Arc<Mutex<Vec<Memory>>>,
     /// What an unknown account's password is compared with, so that the answer takes as long.
     dummy_hash: Arc<str>,
 }
+
+/// What one hash works in.
+type Memory = Vec<Block>;
 
 impl Credentials {
     pub(crate) async fn new(pool: PgPool, wrapper: Wrapper) -> Result<Self, Error> {
@@ -42,10 +51,12 @@ impl Credentials {
             wrapper,
             hashing: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::new(Semaphore::new(at_once + HASHES_WAITING_MAX)),
+            memory: Arc::default(),
             dummy_hash: Arc::from(""),
         };
         let nobodys = random::key()?.to_vec();
-        credentials.dummy_hash = credentials.blocking(move || hash(&nobodys)).await?.as_str().into();
+        credentials.dummy_hash =
+            credentials.blocking(move |memory| hash(&nobodys, memory)).await?.as_str().into();
         Ok(credentials)
     }
 
@@ -58,7 +69,7 @@ impl Credentials {
             return Err(Error::PasswordTooLong);
         }
         let password = Zeroizing::new(password.as_bytes().to_vec());
-        let hash = self.blocking(move || hash(&password)).await?;
+        let hash = self.blocking(move |memory| hash(&password, memory)).await?;
         sqlx::query(
             "insert into credentials (account, wrapped, changed_at)
              values ($1, $2, $3)
@@ -96,7 +107,7 @@ impl Credentials {
         let dummy = self.dummy_hash.clone();
         let password =
             (password.len() <= PASSWORD_BYTES_MAX).then(|| Zeroizing::new(password.as_bytes().to_vec()));
-        self.blocking(move || {
+        self.blocking(move |memory| {
             let genuine = stored.is_some() && password.is_some();
             let hash = match &stored {
                 Some(stored) => {
@@ -106,8 +117,7 @@ impl Credentials {
             };
             let hash = PasswordHash::new(hash).map_err(Error::PasswordHash)?;
             let password = password.as_ref().map_or(&[][..], |password| password.as_slice());
-            // The cost is that of the stored hash, so hashes made with other settings go on working.
-            let equal = Argon2::default().verify_password(password, &hash).is_ok();
+            let equal = is_password(password, &hash, memory).map_err(Error::PasswordHash)?;
             Ok(genuine && equal)
         })
         .await
@@ -136,28 +146,66 @@ impl Credentials {
     /// Does `work` on the blocking pool, a few at a time.
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         // Goes along with the work: a caller that goes away does not let one more in while its hash is still running.
         let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        let kept = Arc::clone(&self.memory);
         spawn_blocking(move || {
             let _turn = turn;
-            work()
+            let mut memory = kept.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let done = work(&mut memory);
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            done
         })
         .await
         .map_err(Error::CutShort)?
     }
 }
 
-fn hash(password: &[u8]) -> Result<Zeroizing<String>, Error> {
+fn hash(password: &[u8], memory: &mut Memory) -> Result<Zeroizing<String>, Error> {
     let salt = SaltString::encode_b64(&random::bytes::<16>()?).map_err(Error::PasswordHash)?;
     let params =
         Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Error::PasswordHash(error.into()))?;
-    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password(password, &salt)
-        .map_err(Error::PasswordHash)?;
-    Ok(Zeroizing::new(hash.to_string()))
+    let hash = hashed(password, salt.as_salt(), params, Params::DEFAULT_OUTPUT_LEN, memory);
+    Ok(Zeroizing::new(hash.map_err(Error::PasswordHash)?.to_string()))
+}
+
+/// Whether the hash is that of the password. The cost is that of the stored hash, so hashes made with other settings go on working.
+fn is_password(
+    password: &[u8],
+    stored: &PasswordHash<'_>,
+    memory: &mut Memory,
+) -> argon2::password_hash::Result<bool> {
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else { return Ok(false) };
+    let hash = hashed(password, salt, Params::try_from(stored)?, expected.len(), memory)?;
+    // outputs are compared in constant time
+    Ok(hash.hash == Some(expected))
+}
+
+fn hashed<'a>(
+    password: &[u8],
+    salt: Salt<'a>,
+    params: Params,
+    length: usize,
+    memory: &mut Memory,
+) -> argon2::password_hash::Result<PasswordHash<'a>> {
+    let mut salt_bytes = [0; Salt::MAX_LENGTH];
+    let salt_bytes = salt.decode_b64(&mut salt_bytes)?;
+    memory.resize(params.block_count(), Block::default());
+    let written = ParamsString::try_from(&params)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let output = Output::init_with(length, |output| {
+        Ok(argon2.hash_password_into_with_memory(password, salt_bytes, output, memory)?)
+    })?;
+    Ok(PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: written,
+        salt: Some(salt),
+        hash: Some(output),
+    })
 }
 
 fn place(account: Uuid) -> String {
