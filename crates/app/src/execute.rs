@@ -209,6 +209,14 @@ impl App {
                     None => Ok(Done::Receipt(decided.unchanged(self, &it.request.caller))),
                 };
             }
+            let streams = decided.appended_to();
+            if turn.is_none()
+                && let Some(stream) = self.turns().contended(streams.iter().copied())
+            {
+                turn = Some(self.turns().of(stream).await);
+                self.registry().catch_up(self.store()).await?;
+                continue;
+            }
             self.current_password(it).await?;
             crate::secrets::store(
                 self.vault(),
@@ -248,9 +256,14 @@ impl App {
                 }
                 Err(AppendError::Conflict { aggregate_type, aggregate_id }) => {
                     drop(turn.take());
-                    turn = self.turns().of(&aggregate_type, &aggregate_id).await;
-                    self.registry().catch_up(self.store()).await?;
                     backoff(attempt).await;
+                    let outrun = |stream: &StreamId| {
+                        stream.aggregate == aggregate_type && stream.id.to_string() == aggregate_id
+                    };
+                    if let Some(stream) = streams.into_iter().find(outrun) {
+                        turn = Some(self.turns().of(stream).await);
+                    }
+                    self.registry().catch_up(self.store()).await?;
                 }
                 Err(AppendError::ClaimHeld { name, .. }) if name.starts_with("declaration:number:") => {}
                 Err(AppendError::ClaimHeld { holder_type, .. }) => {

@@ -4,11 +4,10 @@
 use crate::app::App;
 use crate::export_story::PersonKeyLine;
 use crate::sealing::subject_of;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zhicheng_domain::AnyEvent;
-use zhicheng_domain::upcast::{self, UPCASTS};
+use zhicheng_domain::upcast::UPCASTS;
 use zhicheng_eventstore::{HistoryLine, TakeInError, Upcasters};
 use zhicheng_journal::canonical::check_form;
 use zhicheng_vault::SealKey;
@@ -129,6 +128,7 @@ pub(crate) fn upcasters() -> Upcasters {
 /// What is wrong with a history: places, times, hashes, form, and shapes as `schemas/` has them.
 fn faults(history: &[HistoryLine]) -> Vec<LineFault> {
     let mut found = Vec::new();
+    let upcasters = upcasters();
     let mut streams: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     let mut commands = BTreeSet::new();
     // events of the present command that are still to come
@@ -171,7 +171,7 @@ fn faults(history: &[HistoryLine]) -> Vec<LineFault> {
                 fault(error.to_string());
             }
         }
-        if let Err(what) = shape(line) {
+        if let Err(what) = shape(line, &upcasters) {
             fault(what);
         }
     }
@@ -182,25 +182,23 @@ fn faults(history: &[HistoryLine]) -> Vec<LineFault> {
 }
 
 /// Whether the event is one of this program or of a former version, with just the members that its schema has.
-fn shape(line: &HistoryLine) -> Result<(), String> {
-    let event = &line.event;
+fn shape(line: &HistoryLine, upcasters: &Upcasters) -> Result<(), String> {
+    let mut event = line.event.clone();
+    upcasters.apply(&mut event).map_err(|error| error.source.to_string())?;
     let Some(present) = AnyEvent::version_of(&event.aggregate_type, &event.event_type) else {
         return Err(format!("没有事件类型 {}", event.event_type));
     };
-    let payload = if event.event_version == present {
-        event.payload.clone()
-    } else {
-        let value: Value = serde_json::from_str(&event.payload).map_err(|error| error.to_string())?;
-        upcast::up_to_date(&event.event_type, &event.event_version, present, value)?.to_string()
-    };
-    match AnyEvent::from_payload(&event.aggregate_type, &payload) {
+    if event.event_version != present {
+        return Err(format!("事件 {} 没有版本 {}", event.event_type, line.event.event_version));
+    }
+    match AnyEvent::from_payload(&event.aggregate_type, &event.payload) {
         None => Err(format!("没有聚合类型 {}", event.aggregate_type)),
         Some(Err(error)) => Err(error.to_string()),
         Some(Ok((fact, stamp))) => {
             let written = fact.to_payload(&stamp).map_err(|error| error.to_string())?;
             if fact.name() != event.event_type {
                 Err(format!("内容是事件 {}", fact.name()))
-            } else if written != payload {
+            } else if written != event.payload {
                 Err("内容有模式所没有的成员".to_owned())
             } else {
                 Ok(())

@@ -3,9 +3,10 @@
 use crate::Failure;
 use crate::trouble::{self, Trouble};
 use sqlx::postgres::PgConnectOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use zhicheng_app::{App, Parts, WallClock};
 use zhicheng_cluster::{Cluster, ClusterError};
@@ -98,8 +99,7 @@ impl Settings {
     /// Tells other commands on this machine how to reach the databases of this server.
     fn tell(&self, urls: &[String]) -> Result<(), Failure> {
         let path = self.data.join(RUNNING);
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let mut file = private_file(std::fs::File::options().create(true).truncate(true), &path)?;
         file.write_all(urls.join("\n").as_bytes())?;
         Ok(())
     }
@@ -110,6 +110,11 @@ impl Settings {
             .map_err(|error| format!("数据目录正在使用，但读不到 {}: {error}", path.display()))?;
         Ok(text.lines().map(str::to_owned).collect())
     }
+}
+
+/// Opens a file that only its owner reads and writes.
+pub fn private_file(how: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    how.write(true).mode(0o600).open(path)
 }
 
 /// The database of the log in the private PostgreSQL.

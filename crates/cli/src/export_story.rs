@@ -1,12 +1,11 @@
 //! `zhicheng export-story <folder>`: the whole log as `history.jsonl`, every event exactly as it is stored, and of a rehearsal the
 //! persons' keys as `keys.jsonl`.
 
-use crate::config::{Join, Settings};
+use crate::config::{Join, Settings, private_file};
 use crate::{Failure, say};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use zhicheng_app::App;
 
@@ -69,6 +68,6 @@ impl ExportStory {
 /// A new file that only its owner reads.
 fn created(folder: &Path, name: &str) -> Result<File, Failure> {
     let path = folder.join(name);
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    file.map_err(|error| format!("{} 不能新建: {error}", path.display()).into())
+    private_file(File::options().create_new(true), &path)
+        .map_err(|error| format!("{} 不能新建: {error}", path.display()).into())
 }

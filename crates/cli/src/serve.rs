@@ -1,11 +1,10 @@
 //! `zhicheng serve`: the server.
 
 use crate::broker::Broker;
-use crate::config::{Join, Opened, Settings};
+use crate::config::{Join, Opened, Settings, private_file};
 use crate::{Failure, say};
 use chrono::{DateTime, FixedOffset};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -101,8 +100,7 @@ async fn first_account(app: &App, data: &Path, given: Option<String>) -> Result<
     .await?;
     if let Some(password) = random {
         let path = data.join("admin-password");
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        let mut file = private_file(std::fs::File::options().create(true).truncate(true), &path)?;
         std::io::Write::write_all(&mut file, format!("{password}\n").as_bytes())?;
         say(&format!("首个账号 {ADMIN} 的密码: {password} (也在 {} 中)", path.display()));
     }

@@ -39,21 +39,6 @@ fn outcome_of_accepted(mut payload: Value) -> Result<Value, String> {
     Ok(payload)
 }
 
-/// Brings a payload from one version of an event to another.
-///
-/// # Errors
-/// No steps lead there, or one of them does not find what it must.
-pub fn up_to_date(event: &str, from: &str, to: &str, payload: Value) -> Result<Value, String> {
-    let (mut version, mut payload) = (from, payload);
-    while version != to {
-        let step = UPCASTS.iter().find(|it| it.event == event && it.from == version);
-        let step = step.ok_or_else(|| format!("事件 {event} 没有版本 {from}"))?;
-        payload = (step.step)(payload)?;
-        version = step.to;
-    }
-    Ok(payload)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,11 +65,8 @@ mod tests {
             );
             let second =
                 payload(json!({"message": {"$private": null}, "outcome": outcome, "receipt_number": "R-1"}));
-            for event in ["certificate.report_acknowledged", "declaration.report_acknowledged"] {
-                assert_eq!(up_to_date(event, "1", "2", first.clone()), Ok(second.clone()));
-            }
+            assert_eq!(outcome_of_accepted(first), Ok(second));
         }
-        assert!(up_to_date("certificate.report_acknowledged", "1", "2", json!({})).is_err());
-        assert!(up_to_date("certificate.report_acknowledged", "7", "2", json!({})).is_err());
+        assert!(outcome_of_accepted(json!({})).is_err());
     }
 }

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::load::{self, Held};
 use crate::sealing::{self, SUBJECT_MEMBER};
 use crate::{approvals, erasure};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
@@ -32,6 +32,12 @@ pub(super) struct Decided {
 }
 
 impl Decided {
+    /// The streams that get events.
+    pub(super) fn appended_to(&self) -> BTreeSet<StreamId> {
+        let own = (!self.outcome.events.is_empty()).then_some(self.stream);
+        own.into_iter().chain(self.outcome.others.iter().map(|(stream, _)| *stream)).collect()
+    }
+
     pub(super) fn unchanged(&self, app: &App, caller: &Caller) -> Receipt {
         let held = self.held.get(&self.stream);
         let (version, stage) = held.map_or((0, None), |held| app.heard(caller, held));

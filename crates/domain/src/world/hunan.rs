@@ -51,10 +51,7 @@ pub fn id_number(n: u32) -> String {
     let month = 1 + (n / 28) % 12;
     let year = 1970 + (n / 336) % 25;
     let body = format!("430102{year}{month:02}{day:02}{:03}", 1 + n % 999);
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    let check = b"10X98765432"[(sum % 11) as usize] as char;
-    format!("{body}{check}")
+    format!("{body}{}", crate::codes::id_number::check_character(&body))
 }
 
 impl Hunan {
