@@ -2,6 +2,7 @@
 
 use crate::erasure;
 use crate::error::Error;
+use futures::future::try_join_all;
 use std::sync::Arc;
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
 use zhicheng_eventstore::{EventStore, RecordedEvent};
@@ -45,43 +46,54 @@ impl Held {
 /// Loads one aggregate: from the cache where it is there, always brought up to the end of the stream, so that what another
 /// process appended counts and a refusal never stands on an old state.
 pub(crate) async fn load(store: &EventStore, stream: StreamId) -> Result<Held, Error> {
-    let id = stream.id.to_string();
-    let mut held = match store.cache().get::<Held>(stream.aggregate, &id) {
-        Some((held, _)) => Held::clone(&held),
-        None => Held::new(stream.aggregate)?,
-    };
-    let mut missing = store.read_stream(stream.aggregate, &id, held.version).await?;
-    if held.version > 0 && missing.iter().any(|event| erasure::takes_away(&event.event_type)) {
-        // What was folded before was opened with a key that is gone.
-        held = Held::new(stream.aggregate)?;
-        missing = store.read_stream(stream.aggregate, &id, 0).await?;
+    let (held, id) = (cached(store, stream)?, stream.id.to_string());
+    let missing = store.read_stream(stream.aggregate, &id, held.version).await?;
+    match brought_up(store, stream, held, &missing)? {
+        Some(held) => Ok(held),
+        None => anew(store, stream).await,
     }
-    if !missing.is_empty() {
-        for event in &missing {
-            held.fold(event)?;
-        }
-        keep(store, stream, &held);
-    }
-    Ok(held)
 }
 
-/// Loads several aggregates in one round trip, past the cache.
+/// Loads several aggregates as [`load`] does, all at once.
 pub(crate) async fn load_many(store: &EventStore, streams: &[StreamId]) -> Result<Vec<Held>, Error> {
-    let ids: Vec<String> = streams.iter().map(|stream| stream.id.to_string()).collect();
-    let keys: Vec<(&str, &str)> =
-        streams.iter().zip(&ids).map(|(stream, id)| (stream.aggregate, id.as_str())).collect();
-    let read = store.read_streams(&keys).await?;
-    streams
-        .iter()
-        .zip(read)
-        .map(|(stream, events)| {
-            let mut held = Held::new(stream.aggregate)?;
-            for event in &events {
-                held.fold(event)?;
-            }
-            Ok(held)
-        })
-        .collect()
+    try_join_all(streams.iter().map(|stream| load(store, *stream))).await
+}
+
+/// What the cache holds of an aggregate; its beginning where that is nothing.
+fn cached(store: &EventStore, stream: StreamId) -> Result<Held, Error> {
+    match store.cache().get::<Held>(stream.aggregate, &stream.id.to_string()) {
+        Some((held, _)) => Ok(Held::clone(&held)),
+        None => Held::new(stream.aggregate),
+    }
+}
+
+/// Folds what the cache lacked; none where the rest must be folded anew too: it was opened with a key that is gone.
+fn brought_up(
+    store: &EventStore,
+    stream: StreamId,
+    mut held: Held,
+    missing: &[RecordedEvent],
+) -> Result<Option<Held>, Error> {
+    if held.version > 0 && missing.iter().any(|event| erasure::takes_away(&event.event_type)) {
+        return Ok(None);
+    }
+    for event in missing {
+        held.fold(event)?;
+    }
+    if !missing.is_empty() {
+        keep(store, stream, &held);
+    }
+    Ok(Some(held))
+}
+
+/// Folds the whole stream.
+async fn anew(store: &EventStore, stream: StreamId) -> Result<Held, Error> {
+    let mut held = Held::new(stream.aggregate)?;
+    for event in &store.read_stream(stream.aggregate, &stream.id.to_string(), 0).await? {
+        held.fold(event)?;
+    }
+    keep(store, stream, &held);
+    Ok(held)
 }
 
 /// The state as it was at a position; `None` where the stream had not begun.

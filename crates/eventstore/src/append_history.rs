@@ -1,13 +1,9 @@
-//! A history goes out exactly as it is stored, and comes into an empty log exactly as it was: positions, times, commands and
-//! leaf hashes, hence the same root.
+//! A history comes into an empty log exactly as it was in the log that it comes from: positions, times, commands and leaf hashes,
+//! hence the same root.
 
-use sqlx::postgres::PgRow;
-use sqlx::{FromRow, Row};
-use zhicheng_journal::{HistoryCommand, HistoryLine, RecordedEvent};
+use zhicheng_journal::{HistoryLine, RecordedEvent};
 
 use crate::claims::rebuild_claims_on;
-use crate::error::ReadError;
-use crate::read::READ_EVENTS_MAX;
 use crate::store::EventStore;
 
 /// Events inserted by one statement.
@@ -36,28 +32,6 @@ pub enum TakeInError {
 }
 
 impl EventStore {
-    /// Events after a position as lines of a history, at most `limit`: exactly as stored, with what is kept of their commands.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    pub async fn read_history_after(&self, position: i64, limit: u32) -> Result<Vec<HistoryLine>, ReadError> {
-        let rows: Vec<LineRow> = sqlx::query_as(
-            "select event.position, event.aggregate_type, event.aggregate_id, event.sequence, event.event_type,
-                    event.event_version, event.payload::text as payload, event.metadata::text as metadata,
-                    event.recorded_at, event.command_id, event.leaf_hash, event.command_digest, event.command_events
-             from events as event
-             where event.position > $1
-             order by event.position
-             limit $2",
-        )
-        .bind(position)
-        .bind(i64::from(limit.min(READ_EVENTS_MAX)))
-        .fetch_all(self.pool())
-        .await?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
-    }
-
     /// Takes a whole history into the empty log, all of it or nothing; answers its last position. The claims follow from it.
     ///
     /// Whether it is a good one (hashes, shapes, rules) the caller has made sure of.
@@ -129,27 +103,3 @@ from unnest(
     as event (
         aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
         position, recorded_at, leaf_hash, command_id, command_digest, command_events)";
-
-struct LineRow(HistoryLine);
-
-impl FromRow<'_, PgRow> for LineRow {
-    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let event = RecordedEvent {
-            position: row.try_get("position")?,
-            aggregate_type: row.try_get("aggregate_type")?,
-            aggregate_id: row.try_get("aggregate_id")?,
-            sequence: row.try_get("sequence")?,
-            event_type: row.try_get("event_type")?,
-            event_version: row.try_get("event_version")?,
-            payload: row.try_get("payload")?,
-            metadata: row.try_get("metadata")?,
-            recorded_at: row.try_get("recorded_at")?,
-            command_id: row.try_get("command_id")?,
-            leaf_hash: row.try_get("leaf_hash")?,
-        };
-        let digest: Option<Vec<u8>> = row.try_get("command_digest")?;
-        let events: Option<i32> = row.try_get("command_events")?;
-        let command = digest.zip(events).map(|(digest, events)| HistoryCommand { digest, events });
-        Ok(Self(HistoryLine { event, command }))
-    }
-}

@@ -29,9 +29,15 @@ pub(crate) struct Backend {
 /// Options for the connections that read.
 ///
 /// A plan made while the tables were empty stays in use for long, and would scan them; so scans are ruled out where there is an
-/// index. Just-in-time compilation would mistake that for an expensive plan and cost more than the statement.
+/// index. Just-in-time compilation would mistake that for an expensive plan and cost more than the statement. So would planning
+/// the same few statements anew for each set of values.
 pub(crate) fn reading(options: &PgConnectOptions) -> PgConnectOptions {
-    options.clone().options([("enable_seqscan", "off"), ("jit", "off")])
+    options.clone().options([
+        ("enable_seqscan", "off"),
+        ("jit", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("standard_conforming_strings", "on"),
+    ])
 }
 
 /// Options for a connection that appends.
@@ -43,7 +49,6 @@ fn appending(options: &PgConnectOptions) -> PgConnectOptions {
         ("default_transaction_read_only", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
-        ("plan_cache_mode", "force_generic_plan"),
         ("lock_timeout", LOCK_TIMEOUT),
         ("statement_timeout", STATEMENT_TIMEOUT),
         ("tcp_keepalives_idle", "10"),

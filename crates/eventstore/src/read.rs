@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
-use sqlx::{FromRow, Row};
+use sqlx::{FromRow, PgPool, Row};
 use uuid::Uuid;
-use zhicheng_journal::{Hash, RecordedEvent};
+use zhicheng_database::Gather;
+use zhicheng_journal::{Hash, HistoryCommand, HistoryLine, RecordedEvent};
 
 use crate::error::ReadError;
 use crate::store::EventStore;
@@ -13,11 +14,13 @@ use crate::store::EventStore;
 pub const READ_EVENTS_MAX: u32 = 10_000;
 
 macro_rules! select_events {
-    ($rest:literal) => {
+    ($(and $more:literal,)? $rest:literal) => {
         concat!(
             "select event.position, event.aggregate_type, event.aggregate_id, event.sequence, event.event_type,
                     event.event_version, event.payload::text as payload, event.metadata::text as metadata,
-                    event.recorded_at, event.command_id, event.leaf_hash\n",
+                    event.recorded_at, event.command_id, event.leaf_hash",
+            $(", ", $more,)?
+            "\n",
             $rest
         )
     };
@@ -64,6 +67,26 @@ impl EventStore {
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, ReadError> {
         self.select_after(position, limit, None).await
+    }
+
+    /// Events after a position as lines of a history, at most `limit`: exactly as stored, with what is kept of their commands.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn read_history_after(&self, position: i64, limit: u32) -> Result<Vec<HistoryLine>, ReadError> {
+        let rows: Vec<HistoryRow> = sqlx::query_as(select_events!(
+            and "event.command_digest, event.command_events",
+            "from events as event
+             where event.position > $1
+             order by event.position
+             limit $2"
+        ))
+        .bind(position)
+        .bind(i64::from(limit.min(READ_EVENTS_MAX)))
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     async fn select_after(
@@ -115,64 +138,39 @@ impl EventStore {
         aggregate_id: &str,
         after_sequence: i64,
     ) -> Result<Vec<RecordedEvent>, ReadError> {
-        let rows: Vec<EventRow> = sqlx::query_as(select_events!(
-            "from events as event
-             where event.aggregate_type = $1
-               and event.aggregate_id = $2
-               and event.sequence > $3
-             order by event.sequence"
-        ))
-        .bind(aggregate_type)
-        .bind(aggregate_id)
-        .bind(after_sequence)
-        .fetch_all(self.pool())
-        .await?;
-        let mut events = events(rows);
+        let asked = (aggregate_type.to_owned(), aggregate_id.to_owned(), after_sequence);
+        let mut events = match self.streams().ask(asked).await {
+            Some(events) => events,
+            None => {
+                let asked = [(aggregate_type, aggregate_id, after_sequence)];
+                select_streams(self.pool(), &asked).await?.pop().unwrap_or_default()
+            }
+        };
         self.open_stream(&mut events).await?;
         Ok(events)
     }
 
-    /// The events of many streams in one round trip, for each stream in the order asked.
+    /// The events of many streams (type, id) in one round trip, each after a sequence number (0 for all of them), for each stream in
+    /// the order asked.
     ///
     /// # Errors
     ///
     /// See [`ReadError`]. An event that cannot be brought up to date is given as stored; [`EventStore::decode`] names it.
-    pub async fn read_streams(&self, streams: &[(&str, &str)]) -> Result<Vec<Vec<RecordedEvent>>, ReadError> {
-        let (aggregate_types, aggregate_ids): (Vec<&str>, Vec<&str>) = streams.iter().copied().unzip();
-        let rows: Vec<PgRow> = sqlx::query(
-            "select event.position, event.aggregate_type, event.aggregate_id, event.sequence, event.event_type,
-                    event.event_version, event.payload::text as payload, event.metadata::text as metadata,
-                    event.recorded_at, event.command_id, event.leaf_hash, asked.ordinal
-             from unnest($1::text[], $2::text[]) with ordinality as asked (aggregate_type, aggregate_id, ordinal)
-             cross join lateral (
-                 select *
-                 from events as event
-                 where event.aggregate_type = asked.aggregate_type
-                   and event.aggregate_id = asked.aggregate_id
-                 order by event.sequence
-             ) as event
-             order by asked.ordinal, event.sequence",
-        )
-        .bind(aggregate_types)
-        .bind(aggregate_ids)
-        .fetch_all(self.pool())
-        .await?;
-        let mut all = Vec::with_capacity(rows.len());
-        let mut lengths = vec![0; streams.len()];
-        for row in rows {
-            let ordinal: i64 = row.try_get("ordinal")?;
-            let length = usize::try_from(ordinal - 1).ok().and_then(|at| lengths.get_mut(at));
-            *length.ok_or_else(|| sqlx::Error::Decode("a stream that was not asked for".into()))? += 1;
-            all.push(EventRow::from_row(&row)?.0);
-        }
+    pub async fn read_streams(
+        &self,
+        streams: &[(&str, &str, i64)],
+    ) -> Result<Vec<Vec<RecordedEvent>>, ReadError> {
+        let mut streams = select_streams(self.pool(), streams).await?;
+        let lengths: Vec<usize> = streams.iter().map(Vec::len).collect();
+        let mut all: Vec<RecordedEvent> = streams.drain(..).flatten().collect();
         self.open(&mut all).await?;
         let mut all = all.into_iter();
         Ok(lengths.into_iter().map(|length| all.by_ref().take(length).collect()).collect())
     }
 
     /// A page of whole streams in the order of type, id and sequence, up to a position that stays the same from page to page. So one
-    /// aggregate after the other can be folded with only one in memory. A page ends at its limit or at the end of a type; the last
-    /// page of all is empty.
+    /// aggregate after the other can be folded with only one in memory. A page ends at its limit or at the end of one of the types
+    /// asked for; the last page of all is empty.
     ///
     /// # Errors
     ///
@@ -189,11 +187,29 @@ impl EventStore {
     ///
     /// See [`ReadError`].
     pub async fn read_stored_by_stream(&self, page: StreamPage<'_>) -> Result<Vec<RecordedEvent>, ReadError> {
-        let mut aggregate_types = page.aggregate_types.to_vec();
-        aggregate_types.sort_unstable();
-        aggregate_types.dedup();
         let start = StreamKey::default();
         let after = page.after.unwrap_or(&start);
+        let limit = i64::from(page.limit.clamp(1, READ_EVENTS_MAX));
+        let Some(aggregate_types) = page.aggregate_types else {
+            let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+                "from events as event
+                 where (event.aggregate_type, event.aggregate_id, event.sequence) > ($1, $2, $3)
+                   and event.position <= $4
+                 order by event.aggregate_type, event.aggregate_id, event.sequence
+                 limit $5"
+            ))
+            .bind(&after.aggregate_type)
+            .bind(&after.aggregate_id)
+            .bind(after.sequence)
+            .bind(page.up_to)
+            .bind(limit)
+            .fetch_all(self.pool())
+            .await?;
+            return Ok(events(rows));
+        };
+        let mut aggregate_types = aggregate_types.to_vec();
+        aggregate_types.sort_unstable();
+        aggregate_types.dedup();
         for aggregate_type in aggregate_types {
             if aggregate_type < after.aggregate_type.as_str() {
                 continue;
@@ -207,19 +223,15 @@ impl EventStore {
                 "from events as event
                  where event.aggregate_type = $1
                    and (event.aggregate_id, event.sequence) > ($2, $3)
-                   and event.aggregate_id >= coalesce($4, '')
-                   and ($5::text is null or event.aggregate_id < $5)
-                   and event.position <= $6
+                   and event.position <= $4
                  order by event.aggregate_type, event.aggregate_id, event.sequence
-                 limit $7"
+                 limit $5"
             ))
             .bind(aggregate_type)
             .bind(id)
             .bind(sequence)
-            .bind(page.id_from)
-            .bind(page.id_before)
             .bind(page.up_to)
-            .bind(i64::from(page.limit.clamp(1, READ_EVENTS_MAX)))
+            .bind(limit)
             .fetch_all(self.pool())
             .await?;
             if !rows.is_empty() {
@@ -273,6 +285,63 @@ impl EventStore {
     }
 }
 
+/// A stream (type, id) after a sequence number.
+pub(crate) type StreamAfter = (String, String, i64);
+
+/// Streams asked for at once by whoever waits, at most.
+const GATHERED_MAX: usize = 64;
+
+/// Reads streams for all who wait, as they are stored.
+pub(crate) fn gathered(pool: &PgPool) -> Gather<StreamAfter, Vec<RecordedEvent>> {
+    let pool = pool.clone();
+    Gather::start(GATHERED_MAX, move |asked: Vec<StreamAfter>| {
+        let pool = pool.clone();
+        async move {
+            let asked: Vec<(&str, &str, i64)> =
+                asked.iter().map(|(of, id, after)| (of.as_str(), id.as_str(), *after)).collect();
+            // each of them asks again and hears why
+            select_streams(&pool, &asked).await.ok()
+        }
+    })
+}
+
+/// The events of streams as stored, in the order asked.
+async fn select_streams(
+    pool: &PgPool,
+    asked: &[(&str, &str, i64)],
+) -> Result<Vec<Vec<RecordedEvent>>, sqlx::Error> {
+    let aggregate_types: Vec<&str> = asked.iter().map(|(aggregate_type, ..)| *aggregate_type).collect();
+    let aggregate_ids: Vec<&str> = asked.iter().map(|(_, aggregate_id, _)| *aggregate_id).collect();
+    let after: Vec<i64> = asked.iter().map(|(.., after)| *after).collect();
+    let rows: Vec<PgRow> = sqlx::query(select_events!(
+        and "asked.ordinal",
+        "from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality
+             as asked (aggregate_type, aggregate_id, after, ordinal)
+         cross join lateral (
+             select *
+             from events as event
+             where event.aggregate_type = asked.aggregate_type
+               and event.aggregate_id = asked.aggregate_id
+               and event.sequence > asked.after
+             order by event.sequence
+         ) as event
+         order by asked.ordinal, event.sequence"
+    ))
+    .bind(aggregate_types)
+    .bind(aggregate_ids)
+    .bind(after)
+    .fetch_all(pool)
+    .await?;
+    let mut streams = vec![Vec::new(); asked.len()];
+    for row in rows {
+        let ordinal: i64 = row.try_get("ordinal")?;
+        let stream = usize::try_from(ordinal - 1).ok().and_then(|at| streams.get_mut(at));
+        let stream = stream.ok_or_else(|| sqlx::Error::Decode("a stream that was not asked for".into()))?;
+        stream.push(EventRow::from_row(&row)?.0);
+    }
+    Ok(streams)
+}
+
 /// Where a stream's event stands in the order of streams.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct StreamKey {
@@ -297,12 +366,8 @@ impl From<&RecordedEvent> for StreamKey {
 /// Which page of [`EventStore::read_by_stream`] is wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct StreamPage<'a> {
-    /// Streams of these types.
-    pub aggregate_types: &'a [&'a str],
-    /// Ids from this one on (in the order of bytes); with `id_before` the log can be read in several parts at once.
-    pub id_from: Option<&'a str>,
-    /// Ids before this one.
-    pub id_before: Option<&'a str>,
+    /// Streams of these types; none for all of them.
+    pub aggregate_types: Option<&'a [&'a str]>,
     /// No events after this position.
     pub up_to: i64,
     /// After this event, the last of the page before.
@@ -373,4 +438,16 @@ impl FromRow<'_, PgRow> for EventRow {
 
 fn events(rows: Vec<EventRow>) -> Vec<RecordedEvent> {
     rows.into_iter().map(|row| row.0).collect()
+}
+
+/// A row of `select_events!` with what is kept of its command.
+struct HistoryRow(HistoryLine);
+
+impl FromRow<'_, PgRow> for HistoryRow {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let digest: Option<Vec<u8>> = row.try_get("command_digest")?;
+        let events: Option<i32> = row.try_get("command_events")?;
+        let command = digest.zip(events).map(|(digest, events)| HistoryCommand { digest, events });
+        Ok(Self(HistoryLine { event: EventRow::from_row(row)?.0, command }))
+    }
 }

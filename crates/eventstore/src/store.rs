@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use zhicheng_database::Gather;
 use zhicheng_journal::RecordedEvent;
 
 use crate::appender::{self, Queue};
@@ -14,6 +15,7 @@ use crate::cache::Cache;
 use crate::connection;
 use crate::error::{ConnectError, DecodeError, ReadError};
 use crate::lane::Lane;
+use crate::read::{self, StreamAfter};
 use crate::schema;
 use crate::sealing::{self, Sealing};
 use crate::upcast::Upcasters;
@@ -33,6 +35,7 @@ pub struct EventStore {
 
 struct Inner {
     pool: PgPool,
+    streams: Gather<StreamAfter, Vec<RecordedEvent>>,
     queue: Queue,
     cache: Cache,
     upcasters: Upcasters,
@@ -90,9 +93,7 @@ impl EventStore {
     pub async fn connect(options: PgConnectOptions, settings: Settings) -> Result<Self, ConnectError> {
         let options = options.application_name("zhicheng-log");
         schema::bring_up_to_date(&options).await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.pool_connections_max)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+        let pool = zhicheng_database::lent(settings.pool_connections_max, ACQUIRE_TIMEOUT)
             .connect_with(connection::reading(&options))
             .await
             .map_err(ConnectError::Database)?;
@@ -112,6 +113,7 @@ impl EventStore {
         );
         let wake = wake::start(&options, head, to_tell, settings.poll_every);
         let inner = Inner {
+            streams: read::gathered(&pool),
             pool,
             queue,
             cache: Cache::new(settings.cache_bytes_max),
@@ -158,6 +160,10 @@ impl EventStore {
         self.inner.wake.iter().for_each(AbortHandle::abort);
         self.inner.queue.close().await;
         self.inner.pool.close().await;
+    }
+
+    pub(crate) fn streams(&self) -> &Gather<StreamAfter, Vec<RecordedEvent>> {
+        &self.inner.streams
     }
 
     pub(crate) fn queue(&self) -> &Queue {

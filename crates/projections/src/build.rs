@@ -1,13 +1,18 @@
-//! Building tables from the log: whole streams first, one case in memory at a time, then by position.
+//! Building tables from the log: whole streams first, some pages in memory at a time, then by position.
 
+use crate::copy::{Copier, Encoded};
 use crate::fold::{Folder, apply};
-use crate::log::{After, Log};
+use crate::log::{After, Log, LogError};
+use crate::row::Row;
 use crate::step::{Stop, prepare};
 use crate::table::{Feed, Table};
 use crate::trouble::{Unavailable, Verdict, chain, run, verdict};
-use crate::write::{self, Copier};
+use crate::write;
+use futures::future::{try_join, try_join_all};
 use sqlx::{Connection, PgConnection};
-use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_journal::RecordedEvent;
@@ -15,10 +20,13 @@ use zhicheng_journal::RecordedEvent;
 /// Events read at a time while building.
 pub const PAGE_EVENTS: u32 = 2_000;
 
+/// Pages that are being folded, or are folded and wait to be copied, beside those that are being copied.
+const PAGES_AHEAD: usize = 3;
+
 /// How far a build has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Events read so far; those of whole streams and those by position are counted alike.
+    /// Events read so far; those that came while it was built are counted too.
     pub events: u64,
     /// The position up to which is built.
     pub up_to: i64,
@@ -69,30 +77,71 @@ impl Build {
         }
     }
 
-    /// Fills the tables with the log up to a position and makes their indexes.
+    /// Fills the tables with the log up to a position and makes their indexes. Pages are read, folded and copied at the same time;
+    /// over as many connections as there are.
     pub(crate) async fn fill(
         &mut self,
-        connection: &mut PgConnection,
+        connections: &mut [PgConnection],
         log: &dyn Log,
         up_to: i64,
         report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
-        let mut copiers: BTreeMap<&'static str, Copier> =
-            self.tables.iter().map(|table| (table.name, Copier::new(self.schema, table))).collect();
-        self.copy_cases(connection, log, up_to, &mut copiers, report).await?;
-        self.copy_events(connection, log, up_to, &mut copiers, report).await?;
-        for (table, mut copier) in copiers {
-            self.flush(connection, table, &mut copier, up_to).await?;
+        let (schema, tables): (_, Arc<[&'static Table]>) = (self.schema, self.tables.as_slice().into());
+        let (sender, pages) = mpsc::channel(PAGES_AHEAD);
+        let pages = Mutex::new(pages);
+        let copying =
+            connections.iter_mut().map(|connection| copy(connection, schema, &tables, up_to, &pages));
+        let ((), stops) =
+            try_join(self.read(log, up_to, &tables, sender, report), try_join_all(copying)).await?;
+        let mut stops: Vec<Stop> = stops.into_iter().flatten().collect();
+        stops.sort_by_key(|stop| stop.at);
+        for Stop { table, at, reason } in stops {
+            self.stop(table, at, reason);
         }
-        for table in &self.tables {
-            let (_, indexes) = table.statements();
-            let mut transaction = connection.begin().await?;
-            run_in(&mut transaction, self.schema, &indexes).await?;
-            run(&mut transaction, &format!("analyze {}.{}", self.schema, table.name)).await?;
-            transaction.commit().await?;
-        }
+        let left = std::sync::Mutex::new(self.tables.clone());
+        let indexing = connections.iter_mut().map(|connection| index(connection, schema, &left));
+        try_join_all(indexing).await?;
         self.position = up_to;
         Ok(())
+    }
+
+    /// Reads the log stream by stream and has each page folded while the next is read.
+    async fn read(
+        &mut self,
+        log: &dyn Log,
+        up_to: i64,
+        tables: &Arc<[&'static Table]>,
+        pages: mpsc::Sender<JoinHandle<Made>>,
+        report: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), Unavailable> {
+        let aggregates = aggregates(tables);
+        let mut after: Option<After> = None;
+        // events of a stream that the next page may have more of
+        let mut begun: Vec<RecordedEvent> = Vec::new();
+        loop {
+            let events =
+                log.read_by_stream(aggregates.as_deref(), up_to, after.as_ref(), PAGE_EVENTS).await?;
+            self.count(&events, up_to, report);
+            let last = events.last().map(After::from);
+            begun.extend(events);
+            let whole = match &last {
+                Some(last) => begun.partition_point(|event| !is_of(event, last)),
+                None => begun.len(),
+            };
+            let rest = begun.split_off(whole);
+            let page = std::mem::replace(&mut begun, rest);
+            let tables = Arc::clone(tables);
+            // an error says that nobody copies any more, which tells why itself
+            if !page.is_empty()
+                && pages.send(tokio::task::spawn_blocking(move || make(&page, &tables))).await.is_err()
+            {
+                return Ok(());
+            }
+            match last {
+                Some(last) => after = Some(last),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Brings the filled tables up to a later position.
@@ -130,7 +179,8 @@ impl Build {
                             Err(error) => {
                                 inner.rollback().await?;
                                 let at = events.first().map_or(0, |event| event.position);
-                                self.refused(table.name, at, error)?;
+                                let Stop { table, at, reason } = refused(table.name, at, error)?;
+                                self.stop(table, at, reason);
                             }
                         }
                     }
@@ -148,145 +198,6 @@ impl Build {
         }
     }
 
-    /// Whole streams, one after the other.
-    async fn copy_cases(
-        &mut self,
-        connection: &mut PgConnection,
-        log: &dyn Log,
-        up_to: i64,
-        copiers: &mut BTreeMap<&'static str, Copier>,
-        report: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<(), Unavailable> {
-        let mut aggregates: Vec<&'static str> = Vec::new();
-        for table in &self.tables {
-            if let Feed::Cases { aggregates: own, .. } = table.feed {
-                aggregates.extend(own);
-            }
-        }
-        aggregates.sort_unstable();
-        aggregates.dedup();
-        if aggregates.is_empty() {
-            return Ok(());
-        }
-        let mut after: Option<After> = None;
-        let mut case: Option<Case> = None;
-        loop {
-            let events = log.read_by_stream(&aggregates, up_to, after.as_ref(), PAGE_EVENTS).await?;
-            for event in &events {
-                if case.as_ref().is_none_or(|case| !case.is_of(event)) {
-                    self.finish(connection, case.take(), copiers, up_to).await?;
-                    case = Some(Case::of(event));
-                }
-                if let Some(case) = &mut case {
-                    case.take(event);
-                }
-            }
-            self.count(&events, up_to, report);
-            match events.last() {
-                Some(last) => after = Some(After::from(last)),
-                None => break,
-            }
-        }
-        self.finish(connection, case, copiers, up_to).await
-    }
-
-    /// Every event, for tables with a row for each.
-    async fn copy_events(
-        &mut self,
-        connection: &mut PgConnection,
-        log: &dyn Log,
-        up_to: i64,
-        copiers: &mut BTreeMap<&'static str, Copier>,
-        report: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<(), Unavailable> {
-        let mut position = 0;
-        while position < up_to && self.tables.iter().any(|table| matches!(table.feed, Feed::Events { .. })) {
-            let limit = u32::try_from(up_to - position).unwrap_or(PAGE_EVENTS).min(PAGE_EVENTS);
-            let events = log.read_after(position, limit).await?;
-            let Some(last) = events.last() else { break };
-            for table in self.tables.clone() {
-                let Feed::Events { row } = table.feed else { continue };
-                for event in &events {
-                    let made = row(event).and_then(|row| table.check(&row).map(|()| row));
-                    match (made, copiers.get_mut(table.name)) {
-                        (Ok(row), Some(copier)) => copier.push(&row),
-                        (Ok(_), None) => {}
-                        (Err(error), _) => {
-                            self.stop(table.name, event.position, chain(&error));
-                            break;
-                        }
-                    }
-                }
-                if let Some(copier) = copiers.get_mut(table.name).filter(|copier| copier.is_full()) {
-                    self.flush(connection, table.name, copier, up_to).await?;
-                }
-            }
-            position = last.position;
-            self.count(&events, up_to, report);
-        }
-        Ok(())
-    }
-
-    /// The rows of a whole case.
-    async fn finish(
-        &mut self,
-        connection: &mut PgConnection,
-        case: Option<Case>,
-        copiers: &mut BTreeMap<&'static str, Copier>,
-        up_to: i64,
-    ) -> Result<(), Unavailable> {
-        let Some(case) = case else { return Ok(()) };
-        for table in self.tables.clone() {
-            let Feed::Cases { rows, .. } = table.feed else { continue };
-            if !table.folds(&case.aggregate) {
-                continue;
-            }
-            let (id, state) = match &case.state {
-                Ok(folded) => folded,
-                Err(reason) => {
-                    self.stop(table.name, case.position, reason.clone());
-                    continue;
-                }
-            };
-            let made = rows(*id, state)
-                .and_then(|rows| rows.iter().try_for_each(|row| table.check(row)).map(|()| rows));
-            let Some(copier) = copiers.get_mut(table.name) else { continue };
-            match made {
-                Ok(rows) => rows.iter().for_each(|row| copier.push(row)),
-                Err(error) => self.stop(table.name, case.position, chain(&error)),
-            }
-            if copier.is_full() {
-                self.flush(connection, table.name, copier, up_to).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn flush(
-        &mut self,
-        connection: &mut PgConnection,
-        table: &'static str,
-        copier: &mut Copier,
-        up_to: i64,
-    ) -> Result<(), Unavailable> {
-        if self.tables.iter().any(|whole| whole.name == table)
-            && let Err(error) = copier.flush(connection).await
-        {
-            self.refused(table, up_to, error)?;
-        }
-        Ok(())
-    }
-
-    fn refused(&mut self, table: &'static str, at: i64, error: sqlx::Error) -> Result<(), Unavailable> {
-        match verdict(&error) {
-            Verdict::Unavailable => Err(error.into()),
-            Verdict::RowRefused | Verdict::TableBroken => {
-                self.stop(table, at, chain(&error));
-                Ok(())
-            }
-        }
-    }
-
     fn stop(&mut self, table: &'static str, at: i64, reason: String) {
         self.tables.retain(|whole| whole.name != table);
         if !self.stopped.iter().any(|stop| stop.table == table) {
@@ -300,37 +211,147 @@ impl Build {
     }
 }
 
-/// A stream being folded.
-#[derive(Debug)]
-struct Case {
-    aggregate: String,
-    stream: String,
-    state: Result<(Uuid, AnyState), String>,
-    sequence: i64,
-    position: i64,
+/// The types of the aggregates whose events these tables need; none where they need all.
+fn aggregates(tables: &[&'static Table]) -> Option<Vec<&'static str>> {
+    let mut aggregates: Vec<&'static str> = Vec::new();
+    for table in tables {
+        match table.feed {
+            Feed::Cases { aggregates: own, .. } => aggregates.extend(own),
+            Feed::Events { .. } => return None,
+        }
+    }
+    aggregates.sort_unstable();
+    aggregates.dedup();
+    Some(aggregates)
 }
 
-impl Case {
-    fn of(event: &RecordedEvent) -> Self {
-        let state = match (Uuid::parse_str(&event.aggregate_id), AnyState::new(&event.aggregate_type)) {
-            (Ok(id), Some(state)) => Ok((id, state)),
-            (Err(error), _) => Err(format!("the stream's id {}: {error}", event.aggregate_id)),
-            (Ok(_), None) => Err(format!("unknown aggregate {}", event.aggregate_type)),
+fn is_of(event: &RecordedEvent, stream: &After) -> bool {
+    event.aggregate_type == stream.aggregate_type && event.aggregate_id == stream.aggregate_id
+}
+
+/// What came of a page: rows for each of the tables, and the tables that cannot get past an event of it.
+struct Made {
+    rows: Vec<Encoded>,
+    stops: Vec<Stop>,
+}
+
+/// Folds whole streams and makes their rows.
+fn make(events: &[RecordedEvent], tables: &[&'static Table]) -> Made {
+    let mut made = Made { rows: tables.iter().map(|_| Encoded::default()).collect(), stops: Vec::new() };
+    let same = |left: &RecordedEvent, right: &RecordedEvent| {
+        left.aggregate_id == right.aggregate_id && left.aggregate_type == right.aggregate_type
+    };
+    for stream in events.chunk_by(same) {
+        let Some(last) = stream.last() else { continue };
+        let state = match tables.iter().any(|table| table.folds(&last.aggregate_type)) {
+            true => Some(folded(stream)),
+            false => None,
         };
-        let (aggregate, stream) = (event.aggregate_type.clone(), event.aggregate_id.clone());
-        Self { aggregate, stream, state, sequence: 0, position: event.position }
-    }
-
-    fn is_of(&self, event: &RecordedEvent) -> bool {
-        self.aggregate == event.aggregate_type && self.stream == event.aggregate_id
-    }
-
-    fn take(&mut self, event: &RecordedEvent) {
-        let Ok((_, state)) = &mut self.state else { return };
-        self.position = event.position;
-        if let Err(reason) = apply(state, &mut self.sequence, event) {
-            self.state = Err(reason);
+        for (table, encoded) in tables.iter().zip(&mut made.rows) {
+            let mut take = |at: i64, rows: Result<Vec<Row>, String>| {
+                let taken = rows.and_then(|rows| {
+                    rows.iter().try_for_each(|row| {
+                        table.check(row).map_err(|error| chain(&error))?;
+                        encoded.push(row).map_err(|error| chain(error.as_ref()))
+                    })
+                });
+                if let Err(reason) = taken {
+                    made.stops.push(Stop { table: table.name, at, reason });
+                }
+            };
+            match (table.feed, &state) {
+                (Feed::Events { row }, _) => {
+                    for event in stream {
+                        take(event.position, row(event).map(|row| vec![row]).map_err(|error| chain(&error)));
+                    }
+                }
+                (Feed::Cases { rows, .. }, Some(state)) if table.folds(&last.aggregate_type) => match state {
+                    Ok((id, state)) => take(last.position, rows(*id, state).map_err(|error| chain(&error))),
+                    Err((at, reason)) => take(*at, Err(reason.clone())),
+                },
+                (Feed::Cases { .. }, _) => {}
+            }
         }
+    }
+    made
+}
+
+/// The state of a whole stream; or which of its events cannot be folded, and why.
+fn folded(stream: &[RecordedEvent]) -> Result<(Uuid, AnyState), (i64, String)> {
+    let first = stream.first().ok_or((0, "an empty stream".to_owned()))?;
+    let unreadable = |reason: String| (first.position, reason);
+    let id = Uuid::parse_str(&first.aggregate_id)
+        .map_err(|error| unreadable(format!("the stream's id {}: {error}", first.aggregate_id)))?;
+    let mut state = AnyState::new(&first.aggregate_type)
+        .ok_or_else(|| unreadable(format!("unknown aggregate {}", first.aggregate_type)))?;
+    let mut sequence = 0;
+    for event in stream {
+        apply(&mut state, &mut sequence, event).map_err(|reason| (event.position, reason))?;
+    }
+    Ok((id, state))
+}
+
+/// Copies pages as long as there are any; answers the tables that a row of theirs was refused by.
+async fn copy(
+    connection: &mut PgConnection,
+    schema: &str,
+    tables: &[&'static Table],
+    up_to: i64,
+    pages: &Mutex<mpsc::Receiver<JoinHandle<Made>>>,
+) -> Result<Vec<Stop>, Unavailable> {
+    // what is lost in a crash is made anew from the log
+    run(connection, "set synchronous_commit = off").await?;
+    let mut copiers: Vec<Option<Copier>> =
+        tables.iter().map(|table| Some(Copier::new(schema, table))).collect();
+    let mut stops = Vec::new();
+    loop {
+        let page = pages.lock().await.recv().await;
+        let last = page.is_none();
+        let made = match page {
+            Some(made) => Some(made.await.map_err(|error| LogError(Box::new(error)))?),
+            None => None,
+        };
+        for (at, (table, copier)) in tables.iter().zip(&mut copiers).enumerate() {
+            let Some(filling) = copier else { continue };
+            if let Some(rows) = made.as_ref().and_then(|made| made.rows.get(at)) {
+                filling.gather(rows);
+            }
+            if (filling.is_full() || last)
+                && let Err(error) = filling.flush(connection).await
+            {
+                stops.push(refused(table.name, up_to, error)?);
+                *copier = None;
+            }
+        }
+        match made {
+            Some(made) => stops.extend(made.stops),
+            None => return Ok(stops),
+        }
+    }
+}
+
+/// Makes the indexes of tables as long as there are any left.
+async fn index(
+    connection: &mut PgConnection,
+    schema: &str,
+    left: &std::sync::Mutex<Vec<&'static Table>>,
+) -> Result<(), Unavailable> {
+    loop {
+        let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(table) = next else { return Ok(()) };
+        let (_, indexes) = table.statements();
+        let mut transaction = connection.begin().await?;
+        run_in(&mut transaction, schema, &indexes).await?;
+        run(&mut transaction, &format!("analyze {schema}.{}", table.name)).await?;
+        transaction.commit().await?;
+    }
+}
+
+/// A table whose row was refused.
+fn refused(table: &'static str, at: i64, error: sqlx::Error) -> Result<Stop, Unavailable> {
+    match verdict(&error) {
+        Verdict::Unavailable => Err(error.into()),
+        Verdict::RowRefused | Verdict::TableBroken => Ok(Stop { table, at, reason: chain(&error) }),
     }
 }
 

@@ -8,6 +8,7 @@
 mod build;
 pub mod checkpoint;
 pub mod column;
+mod copy;
 mod difference;
 mod export;
 mod fold;

@@ -46,10 +46,11 @@ pub trait Log: Send + Sync + 'static {
     /// All events of these streams (type, id), for each stream in the order asked.
     fn read_streams<'a>(&'a self, streams: &'a [(String, String)]) -> Answer<'a, Vec<Vec<RecordedEvent>>>;
 
-    /// A page of events in the order of type, id and sequence, up to a position; an empty one is the last.
+    /// A page of events of these types, or of all, in the order of type, id and sequence, up to a position; an empty one is the
+    /// last.
     fn read_by_stream<'a>(
         &'a self,
-        aggregate_types: &'a [&'static str],
+        aggregate_types: Option<&'a [&'static str]>,
         up_to: i64,
         after: Option<&'a After>,
         limit: u32,

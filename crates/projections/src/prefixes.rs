@@ -107,7 +107,7 @@ impl Log for Told {
 
     fn read_by_stream<'a>(
         &'a self,
-        aggregate_types: &'a [&'static str],
+        aggregate_types: Option<&'a [&'static str]>,
         up_to: i64,
         after: Option<&'a After>,
         limit: u32,
@@ -115,7 +115,7 @@ impl Log for Told {
         let mut events: Vec<&RecordedEvent> = self
             .0
             .iter()
-            .filter(|event| aggregate_types.contains(&event.aggregate_type.as_str()))
+            .filter(|event| aggregate_types.is_none_or(|it| it.contains(&event.aggregate_type.as_str())))
             .filter(|event| event.position <= up_to && after.is_none_or(|after| After::from(*event) > *after))
             .collect();
         events.sort_by_key(|event| After::from(*event));

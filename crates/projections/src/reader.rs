@@ -10,7 +10,7 @@ use crate::screen::{Grant, Persons, Screen, Viewer};
 use crate::table::{KEY, LIVE, Table};
 use crate::trouble::{Verdict, verdict};
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{PgPool, Row as _};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -173,9 +173,7 @@ pub struct Due {
 /// The connections of a reader: they write nothing, a statement of theirs ends in time, and the planner is left to itself.
 pub fn connections(options: &PgConnectOptions) -> PgPool {
     let limits = [("default_transaction_read_only", "on"), ("statement_timeout", STATEMENT_TIMEOUT)];
-    PgPoolOptions::new()
-        .max_connections(CONNECTIONS_MAX)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+    zhicheng_database::lent(CONNECTIONS_MAX, ACQUIRE_TIMEOUT)
         .connect_lazy_with(options.clone().application_name("zhicheng-tables").options(limits))
 }
 

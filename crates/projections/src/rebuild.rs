@@ -11,6 +11,8 @@ use crate::trouble::{Unavailable, Verdict, run, verdict};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
 
+/// Connections that tables are filled over at once.
+const FILLERS: usize = 2;
 /// How long a swap waits for readers of the old table before it steps back and lets those behind it pass, in
 /// milliseconds.
 const SWAP_WAIT_MS: u32 = 1_000;
@@ -64,7 +66,7 @@ pub async fn rebuild(
     sqlx::query("select pg_advisory_lock(hashtextextended('zhicheng projections rebuild', 0))")
         .execute(&mut connection)
         .await?;
-    let outcome = rebuild_on(&mut connection, log, tables, &mut report).await;
+    let outcome = rebuild_on(&mut connection, log, pool, tables, &mut report).await;
     // it holds the lock: closed in any case, and a failure to say goodbye changes nothing
     let _ = connection.close().await;
     outcome
@@ -73,6 +75,7 @@ pub async fn rebuild(
 async fn rebuild_on(
     connection: &mut PgConnection,
     log: &dyn Log,
+    pool: &PgPool,
     tables: &[&'static Table],
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<Rebuilt>, Unavailable> {
@@ -80,7 +83,11 @@ async fn rebuild_on(
     // a digest of every source: reckoned once
     let versions: Versions = tables.iter().map(|table| (table.name, table.version())).collect();
     let begun = reached_by_all(connection, log, &versions).await?;
-    build.fill(connection, log, begun, report).await?;
+    let mut fillers = Vec::with_capacity(FILLERS);
+    for _ in 0..FILLERS {
+        fillers.push(pool.acquire().await?.detach());
+    }
+    build.fill(&mut fillers, log, begun, report).await?;
     loop {
         let reached = reached_by_all(connection, log, &versions).await?;
         let behind = reached - build.position;

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 /// Events taken in one step.
 pub const BATCH_EVENTS_MAX: u32 = 1_000;
 /// Pause after a step that was not full, so that what comes in the meantime is written together.
-pub const BATCH_PAUSE: Duration = Duration::from_millis(10);
+pub const BATCH_PAUSE: Duration = Duration::from_millis(30);
 /// How long a runner sleeps at most when nobody tells it that the log has grown.
 pub const POLL: Duration = Duration::from_secs(1);
 /// How often a runner that stands by tries to become the feeder.

@@ -16,15 +16,15 @@ impl Log for EventStore {
 
     fn read_streams<'a>(&'a self, streams: &'a [(String, String)]) -> Answer<'a, Vec<Vec<RecordedEvent>>> {
         Box::pin(async {
-            let streams: Vec<(&str, &str)> =
-                streams.iter().map(|(aggregate, id)| (aggregate.as_str(), id.as_str())).collect();
+            let streams: Vec<(&str, &str, i64)> =
+                streams.iter().map(|(aggregate, id)| (aggregate.as_str(), id.as_str(), 0)).collect();
             self.read_streams(&streams).await.map_err(failed)
         })
     }
 
     fn read_by_stream<'a>(
         &'a self,
-        aggregate_types: &'a [&'static str],
+        aggregate_types: Option<&'a [&'static str]>,
         up_to: i64,
         after: Option<&'a After>,
         limit: u32,
@@ -35,9 +35,7 @@ impl Log for EventStore {
             sequence: after.sequence,
         });
         Box::pin(async move {
-            let (id_from, id_before) = (None, None);
-            let page =
-                StreamPage { aggregate_types, id_from, id_before, up_to, after: after.as_ref(), limit };
+            let page = StreamPage { aggregate_types, up_to, after: after.as_ref(), limit };
             self.read_by_stream(page).await.map_err(failed)
         })
     }

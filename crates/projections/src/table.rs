@@ -15,7 +15,8 @@ pub const BESIDE: &str = "projections_beside";
 pub const FRESH: &str = "pg_temp";
 
 /// Code that every table's rows go through: a change of it makes all tables anew.
-const SHARED_SOURCES: &[&str] = &[include_str!("row.rs"), include_str!("fold.rs"), include_str!("write.rs")];
+const SHARED_SOURCES: &[&str] =
+    &[include_str!("row.rs"), include_str!("fold.rs"), include_str!("write.rs"), include_str!("copy.rs")];
 
 /// Makes the rows of a case from its state.
 pub type CaseRows = fn(Uuid, &AnyState) -> Result<Vec<Row>, RowError>;

@@ -53,7 +53,7 @@ async fn verify_on(
 ) -> Result<Verified, Unavailable> {
     let mut build = Build::start(connection, FRESH, &[table]).await?;
     let begun = position(connection, table).await?;
-    build.fill(connection, log, begun, report).await?;
+    build.fill(std::slice::from_mut(connection), log, begun, report).await?;
     let mut transaction = connection.begin_with("begin isolation level repeatable read").await?;
     let position = position(&mut transaction, table).await?;
     build.catch_up(&mut transaction, log, position, report).await?;

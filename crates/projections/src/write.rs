@@ -9,14 +9,11 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 use uuid::Uuid;
 use zhicheng_journal::RecordedEvent;
 
 /// Rows written by one statement, at most.
 const STATEMENT_ROWS_MAX: usize = 5_000;
-/// Bytes gathered before they are copied.
-const COPY_BYTES: usize = 1024 * 1024;
 
 /// What a batch changes in a table.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -189,77 +186,4 @@ fn array_literal(texts: &[String]) -> String {
     }
     literal.push('}');
     literal
-}
-
-/// Fills one table by COPY.
-#[derive(Debug)]
-pub struct Copier {
-    statement: String,
-    text: String,
-}
-
-impl Copier {
-    /// Nothing copied yet.
-    pub fn new(schema: &str, table: &Table) -> Self {
-        let names: Vec<&str> = table.stored().map(|column| column.name).collect();
-        let statement = format!("copy {schema}.{} ({KEY}, {}) from stdin", table.name, names.join(", "));
-        Self { statement, text: String::new() }
-    }
-
-    /// Takes a row that was checked.
-    pub fn push(&mut self, row: &Row) {
-        escape(&mut self.text, &row.key);
-        for (_, cell) in &row.cells {
-            self.text.push('\t');
-            match cell {
-                Cell::Null => self.text.push_str("\\N"),
-                Cell::Text(text) => escape(&mut self.text, text),
-                Cell::Instant(moment) => {
-                    self.text.push_str(&moment.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
-                }
-                Cell::TextList(texts) => escape(&mut self.text, &array_literal(texts)),
-                Cell::Integer(number) => append(&mut self.text, number),
-                Cell::Date(day) => append(&mut self.text, day),
-                Cell::Boolean(truth) => append(&mut self.text, truth),
-                Cell::Uuid(id) => append(&mut self.text, id),
-            }
-        }
-        self.text.push('\n');
-    }
-
-    /// Whether enough was gathered to be worth a round trip.
-    pub const fn is_full(&self) -> bool {
-        self.text.len() >= COPY_BYTES
-    }
-
-    /// Copies what was gathered.
-    ///
-    /// # Errors
-    ///
-    /// What PostgreSQL says.
-    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if !self.text.is_empty() {
-            let mut copy = connection.copy_in_raw(&self.statement).await?;
-            copy.send(std::mem::take(&mut self.text).into_bytes()).await?;
-            copy.finish().await?;
-        }
-        Ok(())
-    }
-}
-
-fn append(text: &mut String, value: impl std::fmt::Display) {
-    // writing to a String cannot fail
-    let _ = write!(text, "{value}");
-}
-
-fn escape(text: &mut String, value: &str) {
-    for character in value.chars() {
-        match character {
-            '\\' => text.push_str("\\\\"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            other => text.push(other),
-        }
-    }
 }

@@ -11,9 +11,12 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{Error, SealKey, random, wrap::Wrapper};
+use zhicheng_database::Gather;
 
 /// How long a key is kept in memory: the time within which every process notices that a key was destroyed.
 const CACHE_LIFE: Duration = Duration::from_secs(1);
+/// Keys read at once for whoever waits, at most.
+const GATHERED_MAX: usize = 64;
 /// How many keys are kept in memory.
 const CACHE_KEYS_MAX: u64 = 50_000;
 
@@ -34,6 +37,13 @@ pub enum PersonKey {
 /// is used for at most one second more. That a key is absent is not remembered: one made elsewhere is seen at once.
 #[derive(Clone)]
 pub struct PersonKeys {
+    kept: Kept,
+    gathered: Gather<Uuid, PersonKey>,
+}
+
+/// The keys where they are kept, and what is remembered of them.
+#[derive(Clone)]
+struct Kept {
     pool: PgPool,
     wrapper: Wrapper,
     cache: Cache<Uuid, Remembered>,
@@ -48,7 +58,17 @@ struct Remembered {
 impl PersonKeys {
     pub(crate) fn new(pool: PgPool, wrapper: Wrapper) -> Self {
         let cache = Cache::builder().max_capacity(CACHE_KEYS_MAX).time_to_live(CACHE_LIFE).build();
-        Self { pool, wrapper, cache }
+        let kept = Kept { pool, wrapper, cache };
+        let of_all = kept.clone();
+        let gathered = Gather::start(GATHERED_MAX, move |persons: Vec<Uuid>| {
+            let kept = of_all.clone();
+            async move {
+                // each of them asks again and hears why
+                let keys = kept.read(&persons).await.ok()?;
+                persons.iter().map(|person| keys.get(person).cloned()).collect()
+            }
+        });
+        Self { kept, gathered }
     }
 
     /// The person's key, made now where there is none. However often and wherever it is called, the key is the same.
@@ -72,10 +92,10 @@ impl PersonKeys {
             "insert into person_keys (person, wrapped) values ($1, $2) on conflict (person) do nothing",
         )
         .bind(person)
-        .bind(self.wrapper.wrap(&place(person), key)?)
-        .execute(&self.pool)
+        .bind(self.kept.wrapper.wrap(&place(person), key)?)
+        .execute(&self.kept.pool)
         .await?;
-        Ok(self.read(&[person]).await?.remove(&person).unwrap_or(PersonKey::Absent))
+        Ok(self.kept.read(&[person]).await?.remove(&person).unwrap_or(PersonKey::Absent))
     }
 
     /// The key of one person.
@@ -83,7 +103,13 @@ impl PersonKeys {
     /// # Errors
     /// When the database cannot be asked or the row does not open.
     pub async fn key(&self, person: Uuid) -> Result<PersonKey, Error> {
-        Ok(self.keys(&[person]).await?.remove(&person).unwrap_or(PersonKey::Absent))
+        if let Some(key) = self.kept.remembered(person) {
+            return Ok(key);
+        }
+        match self.gathered.ask(person).await {
+            Some(key) => Ok(key),
+            None => Ok(self.kept.read(&[person]).await?.remove(&person).unwrap_or(PersonKey::Absent)),
+        }
     }
 
     /// The keys of many persons, with at most one question to the database. Every person named has an entry.
@@ -94,18 +120,22 @@ impl PersonKeys {
         let mut found = HashMap::with_capacity(persons.len());
         let mut missing = HashSet::new();
         for person in persons {
-            match self.cache.get(person) {
-                Some(kept) if kept.asked_at.elapsed() < CACHE_LIFE => {
-                    found.insert(*person, kept.key);
+            match self.kept.remembered(*person) {
+                Some(key) => {
+                    found.insert(*person, key);
                 }
-                _ => {
+                None => {
                     missing.insert(*person);
                 }
             }
         }
-        if !missing.is_empty() {
-            let missing: Vec<Uuid> = missing.into_iter().collect();
-            found.extend(self.read(&missing).await?);
+        let missing: Vec<Uuid> = missing.into_iter().collect();
+        match missing.as_slice() {
+            [] => {}
+            [person] => {
+                found.insert(*person, self.key(*person).await?);
+            }
+            many => found.extend(self.kept.read(many).await?),
         }
         Ok(found)
     }
@@ -141,15 +171,22 @@ impl PersonKeys {
              returning destroyed_at",
         )
         .bind(person)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.kept.pool)
         .await?;
-        self.cache.insert(person, Remembered { key: PersonKey::Destroyed, asked_at });
+        self.kept.cache.insert(person, Remembered { key: PersonKey::Destroyed, asked_at });
         // The wrapped key lingers in its page until then. It is destroyed for everybody already, so a failure is no reason to
         // say otherwise; autovacuum comes too.
-        if let Err(error) = sqlx::raw_sql("vacuum (skip_locked) person_keys").execute(&self.pool).await {
+        if let Err(error) = sqlx::raw_sql("vacuum (skip_locked) person_keys").execute(&self.kept.pool).await {
             tracing::warn!(%error, "the table of person keys could not be vacuumed after a key was destroyed");
         }
         Ok(destroyed_at)
+    }
+}
+
+impl Kept {
+    /// What is remembered of a person's key, for as long as that counts.
+    fn remembered(&self, person: Uuid) -> Option<PersonKey> {
+        self.cache.get(&person).filter(|kept| kept.asked_at.elapsed() < CACHE_LIFE).map(|kept| kept.key)
     }
 
     async fn read(&self, persons: &[Uuid]) -> Result<HashMap<Uuid, PersonKey>, Error> {

@@ -8,13 +8,19 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{Error, random, wrap::Wrapper};
+use zhicheng_database::Gather;
 
 /// `last_seen_at` is written at most this often: most requests then only read.
 const TOUCH_SECONDS: i64 = 60;
 /// Sessions of one account at once; beyond, the one seen longest ago ends.
 const SESSIONS_PER_ACCOUNT_MAX: i64 = 50;
+/// Tokens looked up at once for whoever waits, at most.
+const GATHERED_MAX: usize = 64;
 /// Longest address and agent kept.
 const LABEL_CHARACTERS_MAX: usize = 200;
+
+/// What is kept of a token.
+type TokenHash = [u8; 32];
 
 /// Id of a session: names it in lists, opens nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -75,13 +81,20 @@ pub struct Session {
 #[derive(Clone)]
 pub struct Sessions {
     pool: PgPool,
+    tokens: Gather<TokenHash, Option<Row>>,
     wrapper: Wrapper,
     limits: SessionLimits,
 }
 
 impl Sessions {
     pub(crate) fn new(pool: PgPool, wrapper: Wrapper, limits: SessionLimits) -> Self {
-        Self { pool, wrapper, limits }
+        let of_all = pool.clone();
+        let tokens = Gather::start(GATHERED_MAX, move |hashes: Vec<TokenHash>| {
+            let pool = of_all.clone();
+            // each of them asks again and hears why
+            async move { select(&pool, &hashes).await.ok() }
+        });
+        Self { pool, tokens, wrapper, limits }
     }
 
     /// Begins a session. The token (43 characters, 256 bits) is told here once and kept nowhere.
@@ -145,14 +158,11 @@ impl Sessions {
         if URL_SAFE_NO_PAD.decode_slice(token, secret.as_mut()) != Ok(secret.len()) {
             return Ok(None);
         }
-        let row: Option<Row> = sqlx::query_as(
-            "select session, account, person, created_at, last_seen_at, reauthenticated_at, wrapped_labels
-             from sessions
-             where token_hash = $1",
-        )
-        .bind(Sha256::digest(secret.as_slice()).as_slice())
-        .fetch_optional(&self.pool)
-        .await?;
+        let hash: TokenHash = Sha256::digest(secret.as_slice()).into();
+        let row = match self.tokens.ask(hash).await {
+            Some(row) => row,
+            None => select(&self.pool, &[hash]).await?.pop().flatten(),
+        };
         let Some(row) = row.filter(|row| row.alive(self.limits, now)) else {
             return Ok(None);
         };
@@ -187,7 +197,7 @@ impl Sessions {
     /// When the database cannot be asked.
     pub async fn list(&self, account: Uuid, now: DateTime<Utc>) -> Result<Vec<Session>, Error> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select session, account, person, created_at, last_seen_at, reauthenticated_at, wrapped_labels
+            "select token_hash, session, account, person, created_at, last_seen_at, reauthenticated_at, wrapped_labels
              from sessions
              where account = $1
              order by created_at desc, session",
@@ -249,8 +259,23 @@ impl Sessions {
     }
 }
 
-#[derive(FromRow)]
+/// The sessions of tokens, in the order asked.
+async fn select(pool: &PgPool, hashes: &[TokenHash]) -> Result<Vec<Option<Row>>, sqlx::Error> {
+    let asked: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
+    let rows: Vec<Row> = sqlx::query_as(
+        "select token_hash, session, account, person, created_at, last_seen_at, reauthenticated_at, wrapped_labels
+         from sessions
+         where token_hash = any($1)",
+    )
+    .bind(asked)
+    .fetch_all(pool)
+    .await?;
+    Ok(hashes.iter().map(|hash| rows.iter().find(|row| row.token_hash == hash).cloned()).collect())
+}
+
+#[derive(Clone, FromRow)]
 struct Row {
+    token_hash: Vec<u8>,
     session: Uuid,
     account: Uuid,
     person: Option<Uuid>,

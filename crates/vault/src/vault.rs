@@ -5,8 +5,9 @@ use std::time::Duration;
 use sqlx::{
     ConnectOptions, PgPool,
     migrate::{MigrateError, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgConnectOptions,
 };
+use zhicheng_database::lent;
 
 use crate::{
     Ballots, Credentials, Error, Lockouts, MasterKey, PersonKeys, SessionLimits, Sessions, Tickets,
@@ -18,7 +19,7 @@ const CONNECTIONS_MAX: u32 = 8;
 /// Connections for ballots, apart: a vote holds one while it asks the log, and reading the log may need a key.
 const BALLOT_CONNECTIONS_MAX: u32 = 8;
 /// How long a caller waits for a connection before it is told that the vault is not available.
-const ACQUIRE_SECONDS_MAX: u64 = 10;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Limits that the database holds us to. A process that stands still with a round's lock loses it after the last.
 const DATABASE_LIMITS: [(&str, &str); 5] = [
     ("synchronous_commit", "on"),
@@ -75,7 +76,7 @@ impl Vault {
     /// [`Error::WrongMasterKey`], [`Error::SchemaNewer`], [`Error::Migration`], or what the database says.
     pub async fn connect(options: VaultOptions, master: MasterKey) -> Result<Self, Error> {
         let database = options.database.clone().options(DATABASE_LIMITS).disable_statement_logging();
-        let pool = pool(options.connections_max).connect_with(database.clone()).await?;
+        let pool = lent(options.connections_max, ACQUIRE_TIMEOUT).connect_with(database.clone()).await?;
         migrate(&pool).await?;
         prove(&pool, &Wrapper::derive(&master, "vault_sentinel")).await?;
         let ballot_pool = pool_of_ballots(&database);
@@ -158,14 +159,8 @@ impl Vault {
     }
 }
 
-fn pool(connections_max: u32) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections_max)
-        .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS_MAX))
-}
-
 fn pool_of_ballots(database: &PgConnectOptions) -> PgPool {
-    pool(BALLOT_CONNECTIONS_MAX).connect_lazy_with(database.clone())
+    lent(BALLOT_CONNECTIONS_MAX, ACQUIRE_TIMEOUT).connect_lazy_with(database.clone())
 }
 
 async fn migrate(pool: &PgPool) -> Result<(), Error> {

@@ -14,12 +14,16 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("zhicheng-domain", &[]),
     ("zhicheng-journal", &[]),
     ("zhicheng-cluster", &[]),
-    ("zhicheng-vault", &[]),
+    ("zhicheng-database", &[]),
+    ("zhicheng-vault", &["zhicheng-database"]),
     ("zhicheng-materials", &["zhicheng-vault"]),
     ("zhicheng-sheets", &[]),
-    ("zhicheng-eventstore", &["zhicheng-journal"]),
+    ("zhicheng-eventstore", &["zhicheng-journal", "zhicheng-database"]),
     ("zhicheng-bus", &["zhicheng-domain", "zhicheng-journal", "zhicheng-eventstore"]),
-    ("zhicheng-projections", &["zhicheng-domain", "zhicheng-journal", "zhicheng-eventstore"]),
+    (
+        "zhicheng-projections",
+        &["zhicheng-domain", "zhicheng-journal", "zhicheng-database", "zhicheng-eventstore"],
+    ),
     (
         "zhicheng-app",
         &[
@@ -50,7 +54,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("zhicheng-testkit", &["zhicheng-cluster"]),
-    ("zhicheng-bench", &["zhicheng-journal", "zhicheng-cluster", "zhicheng-eventstore"]),
+    ("zhicheng-bench", &["zhicheng-domain", "zhicheng-journal", "zhicheng-cluster", "zhicheng-eventstore"]),
     ("zhicheng-xtask", &["zhicheng-domain", "zhicheng-projections", "zhicheng-app", "zhicheng-api"]),
 ];
 

@@ -46,21 +46,10 @@ impl Walk {
     /// Every event, stream by stream, opened and folded.
     pub(super) async fn by_stream(&mut self, system: &System<'_>) -> Result<(), Error> {
         let store = system.app.store();
-        let types: Vec<String> =
-            sqlx::query_scalar("select distinct aggregate_type from events order by aggregate_type")
-                .fetch_all(store.pool())
-                .await?;
-        let types: Vec<&str> = types.iter().map(String::as_str).collect();
         let (mut after, mut seen): (Option<StreamKey>, i64) = (None, 0);
         loop {
-            let page = StreamPage {
-                aggregate_types: &types,
-                id_from: None,
-                id_before: None,
-                up_to: system.head,
-                after: after.as_ref(),
-                limit: PAGE_EVENTS,
-            };
+            let (aggregate_types, up_to, limit) = (None, system.head, PAGE_EVENTS);
+            let page = StreamPage { aggregate_types, up_to, after: after.as_ref(), limit };
             let mut events = store.read_stored_by_stream(page).await?;
             let Some(last) = events.last() else { break };
             after = Some(StreamKey::from(last));

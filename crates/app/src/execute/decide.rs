@@ -138,11 +138,7 @@ impl App {
                 }
             }
         }
-        let loaded = match streams.as_slice() {
-            [] => Vec::new(),
-            [stream] => vec![load::load(self.store(), *stream).await?],
-            many => load::load_many(self.store(), many).await?,
-        };
+        let loaded = load::load_many(self.store(), &streams).await?;
         for (stream, loaded) in streams.into_iter().zip(loaded) {
             known.streams.insert(stream, loaded.state.clone());
             held.insert(stream, loaded);

@@ -9,8 +9,11 @@ use tokio::task::JoinHandle;
 use crate::Failure;
 use crate::lives::client::Client;
 
-/// From one question to the next: what is measured is no finer than that and the time of an answer.
-const EVERY: Duration = Duration::from_millis(4);
+/// From one question to the next: what is measured is no finer than that and the time of an answer, and asking more often would
+/// take from what is measured.
+const EVERY: Duration = Duration::from_millis(20);
+/// How long nothing may happen for the log to be at rest.
+const REST: Duration = Duration::from_secs(2);
 /// How long tables may take to come up to the last command of a run.
 const CATCH_UP_MAX: Duration = Duration::from_secs(300);
 
@@ -68,6 +71,19 @@ impl Watch {
         lags.sort_unstable_by(f64::total_cmp);
         Ok(lags)
     }
+}
+
+/// Waits until the log has come to rest and all tables have come up to it: what is due at a new time of day is done first.
+pub(crate) async fn at_rest(client: &Client) -> Result<(), Failure> {
+    let (mut head, mut since) = (-1, Instant::now());
+    while since.elapsed() < REST {
+        let now = client.get("/readyz", "").await?["position"].as_i64().ok_or("no position in /readyz")?;
+        if now != head || reached_by_all(client).await? < now {
+            (head, since) = (now, Instant::now());
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+    Ok(())
 }
 
 /// The position that the slowest table has reached.

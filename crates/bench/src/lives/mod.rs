@@ -95,6 +95,7 @@ impl Arguments {
         let mut steady = 0.0;
         for (number, phase) in PHASES.iter().enumerate() {
             office.at(&client, phase.at).await?;
+            lag::at_rest(&client).await?;
             let mut supply = phase.supply(&cases);
             if number < CLOSED_PHASES {
                 peer.push(measure(&stock, WORKERS, PEER, &machine).await?.commands_a_second);

@@ -94,7 +94,5 @@ pub fn account(username: &str, number: u32) -> Value {
 fn id_number(n: u32) -> String {
     let (serial, day, month, year) = (n % 999, n / 999 % 28, n / 27_972 % 12, n / 335_664 % 10);
     let body = format!("430102{}{:02}{:02}{:03}", 1975 + year, 1 + month, 1 + day, 1 + serial);
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+    format!("{body}{}", zhicheng_domain::codes::id_number::check_character(&body))
 }

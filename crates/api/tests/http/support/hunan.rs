@@ -179,9 +179,7 @@ pub fn new_account(username: &str) -> Value {
 pub fn id_number(n: u32) -> String {
     let (day, month, year) = (1 + n % 28, 1 + (n / 28) % 12, 1965 + (n / 336) % 30);
     let body = format!("430102{year}{month:02}{day:02}{:03}", 1 + n % 999);
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    format!("{body}{}", b"10X98765432"[(sum % 11) as usize] as char)
+    format!("{body}{}", zhicheng_domain::codes::id_number::check_character(&body))
 }
 
 /// The sections that every submission needs, filled in.
