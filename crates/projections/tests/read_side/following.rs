@@ -1,6 +1,7 @@
 //! Keeping up with the log, whatever happens.
 
 use crate::support::{PATIENCE, System, sitting, story, way};
+use std::collections::HashMap;
 use std::time::Duration;
 use zhicheng_domain::declaration::Event;
 use zhicheng_projections::reader::WaitError;
@@ -49,6 +50,35 @@ async fn wherever_a_story_stops_tables_equal_a_fresh_fold() {
         }
         following.end().await;
     }
+}
+
+/// Rows that follow the log and rows that a build copies go to PostgreSQL in different forms; what is read is the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_of_any_characters_comes_back_as_it_is() {
+    const EMPLOYER: &str = "长沙市城区排水事务中心";
+    const ODD: &str = "O'Neill \\ \"''\" {NULL,null} $1 ;-- \\' \\N 𠮷·\t\n\r%_ ";
+    let log = &way().hunan.world.log;
+    let escaped = serde_json::to_string(ODD).unwrap();
+    let mut system = System::new().await;
+    let following = system.follow(TABLES);
+    let mut sequences: HashMap<_, i64> = HashMap::new();
+    for logged in log {
+        let sequence = sequences.entry(logged.stream).or_default();
+        *sequence += 1;
+        let payload = logged.event.to_payload(&logged.stamp).unwrap();
+        let payload = payload.replace(EMPLOYER, escaped.trim_matches('"'));
+        let (id, name, version) = (logged.stream.id.to_string(), logged.event.name(), logged.event.version());
+        system.append(logged.stream.aggregate, &id, *sequence, name, version, &payload).await;
+    }
+    following.reach(TABLES, system.written).await;
+    following.end().await;
+    let names: Vec<String> =
+        sqlx::query_scalar("select distinct employer_name from projections.declaration_inquiry")
+            .fetch_all(&system.pool)
+            .await
+            .unwrap();
+    assert!(names.contains(&ODD.to_owned()), "{names:?}");
+    system.check_folds().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
