@@ -11,7 +11,6 @@ use crate::rebuild::{Rebuilt, rebuild};
 use crate::step::{Step, Stop, step};
 use crate::table::{LIVE, Table};
 use crate::trouble::{Unavailable, chain};
-use crate::write::Writer;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -121,8 +120,7 @@ impl Runner {
         let mut connection = self.pool.acquire().await?.detach();
         checkpoint::prepare(&mut connection).await?;
         let mut head = self.log.subscribe_head();
-        let (fed, folder, writer) = (BTreeMap::new(), Folder::default(), Writer::default());
-        let mut feeder = Feeder { runner: self, connection, fed, folder, writer };
+        let mut feeder = Feeder { runner: self, connection, fed: BTreeMap::new(), folder: Folder::default() };
         let mut next_attempt = Instant::now();
         while !*stop.borrow() {
             if feeder.fed.len() < self.tables.len() && next_attempt <= Instant::now() {
@@ -198,7 +196,6 @@ struct Feeder<'a> {
     connection: PgConnection,
     fed: BTreeMap<&'static str, Fed>,
     folder: Folder,
-    writer: Writer,
 }
 
 /// Whether a table of another version is to be built anew or to be left to whoever built it.
@@ -290,16 +287,8 @@ impl Feeder<'_> {
             return Ok(Advance::Nothing);
         }
         let begun = Instant::now();
-        let outcome = step(
-            &mut self.connection,
-            &mut self.writer,
-            &*self.runner.log,
-            &mut self.folder,
-            &tables,
-            from,
-            &events,
-        )
-        .await?;
+        let outcome =
+            step(&mut self.connection, &*self.runner.log, &mut self.folder, &tables, from, &events).await?;
         match outcome {
             Step::To(position) => {
                 metrics::counter!("projection_events_total").increment(events.len() as u64);

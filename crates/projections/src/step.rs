@@ -5,7 +5,7 @@ use crate::fold::{Change, Folder};
 use crate::log::Log;
 use crate::table::{LIVE, Table};
 use crate::trouble::{Unavailable, Verdict, chain, verdict};
-use crate::write::{self, Writer, Writes};
+use crate::write::{self, Writes};
 use sqlx::{Connection, PgConnection};
 use zhicheng_journal::RecordedEvent;
 
@@ -52,7 +52,6 @@ pub(crate) struct Obstacle {
 /// [`Unavailable`]: nothing was written, the same step may be taken again.
 pub async fn step(
     connection: &mut PgConnection,
-    writer: &mut Writer,
     log: &dyn Log,
     folder: &mut Folder,
     tables: &[&'static Table],
@@ -62,7 +61,7 @@ pub async fn step(
     loop {
         let Some(last) = events.last() else { return Ok(Step::To(from)) };
         let obstacle = match prepare(log, folder, tables, events).await? {
-            Ok((changes, writes)) => match commit(connection, writer, &writes, (from, last.position)).await {
+            Ok((changes, writes)) => match commit(connection, &writes, (from, last.position)).await {
                 Ok(Moved::Yes) => {
                     folder.keep(changes);
                     return Ok(Step::To(last.position));
@@ -144,17 +143,19 @@ pub(crate) async fn prepare(
 /// behind the events', and a crash only repeats the work.
 async fn commit(
     connection: &mut PgConnection,
-    writer: &mut Writer,
     prepared: &[(&'static Table, Writes)],
     (from, to): (i64, i64),
 ) -> Result<Moved, sqlx::Error> {
-    let mut transaction = connection.begin_with("begin; set local synchronous_commit = off").await?;
+    let mut transaction = connection.begin().await?;
+    sqlx::query("set local synchronous_commit = off").execute(&mut *transaction).await?;
     let tables: Vec<&'static Table> = prepared.iter().map(|(table, _)| *table).collect();
     if checkpoint::move_on(&mut transaction, &tables, from, to).await? == Moved::Overtaken {
         transaction.rollback().await?;
         return Ok(Moved::Overtaken);
     }
-    writer.write(&mut transaction, prepared).await?;
+    for (table, writes) in prepared.iter().filter(|(_, writes)| !writes.is_empty()) {
+        write::write(&mut transaction, LIVE, table, writes).await?;
+    }
     transaction.commit().await?;
     Ok(Moved::Yes)
 }

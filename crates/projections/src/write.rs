@@ -1,16 +1,15 @@
 //! Writing rows: what a batch changes in a table, in one statement for what is there and one for what is gone.
-//!
-//! Values travel in the statements themselves, as literals: so the statements of all tables go in one round trip, which a bound
-//! statement would take by itself.
 
 use crate::column::{Column, Kind};
 use crate::fold::{Before, Change};
 use crate::row::{Cell, Row, RowError};
-use crate::table::{Feed, KEY, LIVE, Table};
-use crate::trouble::run;
+use crate::table::{Feed, KEY, Table};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
 use zhicheng_journal::RecordedEvent;
 
 /// Rows written by one statement, at most.
@@ -93,193 +92,98 @@ pub async fn write(
     table: &Table,
     writes: &Writes,
 ) -> Result<(), sqlx::Error> {
-    let mut script = String::new();
     if !writes.deletes.is_empty() {
-        statement(&mut script, &delete(schema, table, &keys(&writes.deletes)));
+        let statement = format!("delete from {schema}.{} where {KEY} = any($1)", table.name);
+        sqlx::query(&statement).bind(&writes.deletes).execute(&mut *connection).await?;
     }
-    for rows in writes.upserts.chunks(STATEMENT_ROWS_MAX) {
-        statement(&mut script, &upsert(schema, table, &values(table, rows)));
-    }
-    run(connection, &script).await
-}
-
-/// Writes what batches change in the tables that are read, all of a batch in one round trip: a table's statements are planned
-/// once for a connection.
-#[derive(Debug, Default)]
-pub struct Writer {
-    planned: BTreeSet<&'static str>,
-}
-
-impl Writer {
-    /// Writes what a batch changes in all of these tables.
-    ///
-    /// # Errors
-    ///
-    /// What PostgreSQL says.
-    pub async fn write(
-        &mut self,
-        connection: &mut PgConnection,
-        prepared: &[(&'static Table, Writes)],
-    ) -> Result<(), sqlx::Error> {
-        let mut script = String::new();
-        for (table, writes) in prepared.iter().filter(|(_, writes)| !writes.is_empty()) {
-            self.plan(connection, table).await?;
-            if !writes.deletes.is_empty() {
-                statement(&mut script, &format!("execute delete_{}({})", table.name, keys(&writes.deletes)));
+    if !writes.upserts.is_empty() {
+        let statement = upsert(schema, table);
+        for rows in writes.upserts.chunks(STATEMENT_ROWS_MAX) {
+            let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+            let mut query = sqlx::query(&statement).bind(keys);
+            for (at, column) in table.stored().enumerate() {
+                query = bind(query, column, rows, at);
             }
-            for rows in writes.upserts.chunks(STATEMENT_ROWS_MAX) {
-                let values = values(table, rows).join(", ");
-                statement(&mut script, &format!("execute upsert_{}({values})", table.name));
-            }
+            query.execute(&mut *connection).await?;
         }
-        if script.is_empty() { Ok(()) } else { run(connection, &script).await }
     }
-
-    /// Has the statements of a table planned, unless they were.
-    async fn plan(&mut self, connection: &mut PgConnection, table: &Table) -> Result<(), sqlx::Error> {
-        if self.planned.contains(table.name) {
-            return Ok(());
-        }
-        let kinds = std::iter::once(Kind::Text).chain(table.stored().map(|column| column.kind));
-        let (types, places): (Vec<String>, Vec<String>) =
-            (1..).zip(kinds).map(|(at, kind)| (format!("{}[]", element(kind)), format!("${at}"))).unzip();
-        let (name, types) = (table.name, types.join(", "));
-        let (upsert, delete) = (upsert(LIVE, table, &places), delete(LIVE, table, "$1"));
-        let statements = format!(
-            "prepare upsert_{name} ({types}) as {upsert}; prepare delete_{name} (text[]) as {delete}"
-        );
-        run(connection, &statements).await?;
-        self.planned.insert(name);
-        Ok(())
-    }
+    Ok(())
 }
 
-fn statement(script: &mut String, statement: &str) {
-    script.push_str(statement);
-    script.push_str(";\n");
-}
-
-/// The type of an array's elements. Arrays of arrays would be flattened by unnest: lists travel as literals.
-const fn element(kind: Kind) -> &'static str {
-    match kind {
-        Kind::TextList => "text",
-        Kind::Text | Kind::Integer | Kind::Date | Kind::Instant | Kind::Boolean | Kind::Uuid => kind.sql(),
-    }
-}
-
-/// The statement that takes away the rows with these keys.
-fn delete(schema: &str, table: &Table, keys: &str) -> String {
-    format!("delete from {schema}.{} where {KEY} = any({keys}::text[])", table.name)
-}
-
-/// The statement that writes a table's rows, those that are there as they are aside; given the keys and the values of each column.
-fn upsert(schema: &str, table: &Table, values: &[String]) -> String {
+/// The statement that writes a table's rows, those that are there as they are aside.
+fn upsert(schema: &str, table: &Table) -> String {
     let columns: Vec<&Column> = table.stored().collect();
     let name = table.name;
-    let list = |make: &dyn Fn(&Column) -> String| {
-        columns.iter().map(|column| make(column)).collect::<Vec<_>>().join(", ")
+    let list = |make: &dyn Fn(usize, &Column) -> String| {
+        columns.iter().enumerate().map(|(at, column)| make(at, column)).collect::<Vec<_>>().join(", ")
     };
-    let names = list(&|column| column.name.to_owned());
-    let given = list(&|column| match column.kind {
+    let names = list(&|_, column| column.name.to_owned());
+    let values = list(&|_, column| match column.kind {
+        // arrays of arrays would be flattened by unnest: lists travel as literals
         Kind::TextList => format!("given.{}::text[]", column.name),
         _ => format!("given.{}", column.name),
     });
-    let kinds = std::iter::once(Kind::Text).chain(columns.iter().map(|column| column.kind));
-    let arrays: Vec<String> =
-        values.iter().zip(kinds).map(|(values, kind)| format!("{values}::{}[]", element(kind))).collect();
-    let sets = list(&|column| format!("{0} = excluded.{0}", column.name));
-    let old = list(&|column| format!("{name}.{}", column.name));
-    let new = list(&|column| format!("excluded.{}", column.name));
+    let arrays = list(&|at, column| match column.kind {
+        Kind::TextList => format!("${}::text[]", at + 2),
+        kind => format!("${}::{}[]", at + 2, kind.sql()),
+    });
+    let sets = list(&|_, column| format!("{0} = excluded.{0}", column.name));
+    let old = list(&|_, column| format!("{name}.{}", column.name));
+    let new = list(&|_, column| format!("excluded.{}", column.name));
     format!(
         "insert into {schema}.{name} ({KEY}, {names})
-         select given.{KEY}, {given}
-         from unnest({}) as given ({KEY}, {names})
+         select given.{KEY}, {values}
+         from unnest($1::text[], {arrays}) as given ({KEY}, {names})
          on conflict ({KEY}) do update
          set {sets}
-         where ({old}) is distinct from ({new})",
-        arrays.join(", "),
+         where ({old}) is distinct from ({new})"
     )
 }
 
-/// Keys as an array.
-fn keys<K: AsRef<str>>(keys: &[K]) -> String {
-    let mut array = Array::default();
-    for key in keys {
-        array.quoted(key.as_ref());
+fn bind<'q>(
+    query: Query<'q, sqlx::Postgres, PgArguments>,
+    column: &Column,
+    rows: &'q [Row],
+    at: usize,
+) -> Query<'q, sqlx::Postgres, PgArguments> {
+    macro_rules! array {
+        ($type:ty, $pattern:pat => $value:expr) => {{
+            let values: Vec<Option<$type>> = rows
+                .iter()
+                .map(|row| match row.cells.get(at) {
+                    Some((_, $pattern)) => Some($value),
+                    _ => None,
+                })
+                .collect();
+            query.bind(values)
+        }};
     }
-    array.literal()
+    match column.kind {
+        Kind::Text => array!(&'q str, Cell::Text(text) => text.as_str()),
+        Kind::Integer => array!(i64, Cell::Integer(number) => *number),
+        Kind::Date => array!(NaiveDate, Cell::Date(day) => *day),
+        Kind::Instant => array!(DateTime<Utc>, Cell::Instant(moment) => *moment),
+        Kind::Boolean => array!(bool, Cell::Boolean(truth) => *truth),
+        Kind::Uuid => array!(Uuid, Cell::Uuid(id) => *id),
+        Kind::TextList => array!(String, Cell::TextList(texts) => array_literal(texts)),
+    }
 }
 
-/// The keys and the values of each stored column, as arrays.
-fn values(table: &Table, rows: &[Row]) -> Vec<String> {
-    let row_keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
-    let column = |at: usize| {
-        let mut array = Array::default();
-        for row in rows {
-            array.cell(row.cells.get(at).map_or(&Cell::Null, |(_, cell)| cell));
+fn array_literal(texts: &[String]) -> String {
+    let mut literal = String::from("{");
+    for (at, text) in texts.iter().enumerate() {
+        if at > 0 {
+            literal.push(',');
         }
-        array.literal()
-    };
-    std::iter::once(keys(&row_keys)).chain((0..table.stored().count()).map(column)).collect()
-}
-
-/// The text of an array, element by element.
-#[derive(Default)]
-struct Array(String);
-
-impl Array {
-    fn cell(&mut self, cell: &Cell) {
-        match cell {
-            Cell::Null => self.plain("null"),
-            Cell::Text(text) => self.quoted(text),
-            Cell::Integer(number) => self.plain(number),
-            Cell::Date(day) => self.plain(day),
-            Cell::Instant(moment) => {
-                self.quoted(&moment.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
-            }
-            Cell::Boolean(truth) => self.plain(truth),
-            Cell::Uuid(id) => self.plain(id),
-            Cell::TextList(texts) => {
-                let mut list = Self::default();
-                for text in texts {
-                    list.quoted(text);
-                }
-                self.quoted(&list.text());
-            }
-        }
-    }
-
-    fn plain(&mut self, value: impl std::fmt::Display) {
-        self.separate();
-        // writing to a String cannot fail
-        let _ = write!(self.0, "{value}");
-    }
-
-    fn quoted(&mut self, text: &str) {
-        self.separate();
-        self.0.push('"');
+        literal.push('"');
         for character in text.chars() {
             if matches!(character, '"' | '\\') {
-                self.0.push('\\');
+                literal.push('\\');
             }
-            self.0.push(character);
+            literal.push(character);
         }
-        self.0.push('"');
+        literal.push('"');
     }
-
-    fn separate(&mut self) {
-        if !self.0.is_empty() {
-            self.0.push(',');
-        }
-    }
-
-    /// As PostgreSQL reads an array.
-    fn text(&self) -> String {
-        format!("{{{}}}", self.0)
-    }
-
-    /// As it stands in a statement, where backslashes mean themselves (`standard_conforming_strings` is on).
-    fn literal(&self) -> String {
-        format!("'{{{}}}'", self.0.replace('\'', "''"))
-    }
+    literal.push('}');
+    literal
 }
