@@ -76,8 +76,8 @@ impl Step {
         Ok(receipt["position"].as_i64().ok_or("a receipt without position")?)
     }
 
-    /// Who sends what.
-    fn command<'a>(self, case: &'a Case, office: &'a Office) -> (&'a str, &'static str, Value) {
+    /// Who sends what: token, action, body.
+    pub(crate) fn command<'a>(self, case: &'a Case, office: &'a Office) -> (&'a str, &'static str, Value) {
         let pass = json!({"decision": "pass"});
         match self {
             Self::Create => {

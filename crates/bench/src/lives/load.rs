@@ -46,6 +46,7 @@ pub(crate) struct Ran {
     pub(crate) seconds: f64,
     took_ms: Vec<f64>,
     lags_ms: Vec<f64>,
+    steps: Vec<(&'static str, f64)>,
     server_us: f64,
     postgresql_us: f64,
     client_us: f64,
@@ -62,6 +63,8 @@ impl Load<'_> {
             Pace::Steady { rate, seconds } => (IN_FLIGHT_MAX, (f64::from(rate) * seconds) as usize),
         };
         let part: Vec<(Step, &Case)> = supply.drain(..commands.min(supply.len())).collect();
+        let steps: Vec<&'static str> =
+            part.iter().map(|(step, case)| step.command(case, self.office).1).collect();
         let failed = Mutex::new(None);
         let due = |number: usize| match pace {
             Pace::Workers(_) => begun,
@@ -74,7 +77,7 @@ impl Load<'_> {
                 tokio::time::sleep_until(due.into()).await;
                 let sent = Instant::now();
                 match step.send(case, self.client, self.office).await {
-                    Ok(position) => Some((position, sent, Instant::now())),
+                    Ok(position) => Some((position, number, sent, Instant::now())),
                     Err(error) => {
                         failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
                         None
@@ -90,15 +93,27 @@ impl Load<'_> {
         }
         let done: Vec<_> = done.into_iter().flatten().collect();
         let mut took_ms: Vec<f64> =
-            done.iter().map(|(_, sent, answered)| (*answered - *sent).as_secs_f64() * 1_000.0).collect();
+            done.iter().map(|(_, _, sent, answered)| (*answered - *sent).as_secs_f64() * 1_000.0).collect();
         took_ms.sort_unstable_by(f64::total_cmp);
-        let answered = done.into_iter().map(|(position, _, answered)| (position, answered)).collect();
+        let each_step = steps
+            .chunk_by(|left, right| left == right)
+            .scan(0, |end, step| {
+                let begin = *end;
+                *end += step.len();
+                let of_step = || done.iter().filter(|(_, number, ..)| (begin..*end).contains(number));
+                let first = of_step().map(|(_, _, sent, _)| *sent).min()?;
+                let last = of_step().map(|(.., answered)| *answered).max()?;
+                Some((*step.first()?, step.len() as f64 / (last - first).as_secs_f64()))
+            })
+            .collect();
+        let answered = done.into_iter().map(|(position, _, _, answered)| (position, answered)).collect();
         let lags_ms = watch.lags_ms(self.client, answered).await?;
         let spent = after.since(&before);
         let each = |seconds: f64| seconds * 1e6 / took_ms.len().max(1) as f64;
         Ok(Ran {
             seconds,
             lags_ms,
+            steps: each_step,
             server_us: each(server_after - server_before),
             postgresql_us: each(spent.server),
             client_us: each(spent.client),
@@ -121,6 +136,12 @@ impl Ran {
     /// Commands a second.
     pub(crate) fn rate(&self) -> f64 {
         self.commands() as f64 / self.seconds
+    }
+
+    /// How fast each step was, from its first command to its last answer.
+    pub(crate) fn by_step(&self) -> String {
+        let each: Vec<String> = self.steps.iter().map(|(step, rate)| format!("{step} {rate:.0}/s")).collect();
+        each.join(", ")
     }
 
     /// The lag that this share of commands had at most.

@@ -92,18 +92,13 @@ impl Arguments {
         say!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         let mut rates: VecDeque<u32> = self.rates.iter().copied().collect();
         let (mut peer, mut commands, mut seconds) = (Vec::new(), 0, 0.0);
-        let mut steady = 0.0;
+        let (mut steady, mut by_step) = (0.0, Vec::new());
         for (number, phase) in PHASES.iter().enumerate() {
             office.at(&client, phase.at).await?;
             lag::at_rest(&client).await?;
             let mut supply = phase.supply(&cases);
-            if number < CLOSED_PHASES {
-                peer.push(measure(&stock, WORKERS, PEER, &machine).await?.commands_a_second);
-                let ran = load.run(&mut supply, Pace::Workers(WORKERS)).await?;
-                commands += ran.commands();
-                seconds += ran.seconds;
-                say!("| {WORKERS} workers | {ran} |");
-            } else {
+            peer.push(measure(&stock, WORKERS, PEER, &machine).await?.commands_a_second);
+            if number >= CLOSED_PHASES {
                 while let Some(&rate) = rates.front()
                     && f64::from(rate) * self.seconds <= supply.len() as f64
                 {
@@ -114,15 +109,19 @@ impl Arguments {
                     }
                     say!("| {rate}/s | {ran} |");
                 }
-                let ran = load.run(&mut supply, Pace::Workers(WORKERS)).await?;
-                say!("| the rest, {WORKERS} workers | {ran} |");
             }
+            let ran = load.run(&mut supply, Pace::Workers(WORKERS)).await?;
+            commands += ran.commands();
+            seconds += ran.seconds;
+            by_step.push(ran.by_step());
+            say!("| {WORKERS} workers | {ran} |");
         }
         peer.push(measure(&stock, WORKERS, PEER, &machine).await?.commands_a_second);
         peer.sort_by(f64::total_cmp);
         let (ours, peer) = (commands as f64 / seconds, peer.get(peer.len() / 2).copied().unwrap_or(f64::NAN));
         say!(
-            "\nwhole lives over HTTP: {ours:.0} commands/s; stock with one GenericQuery view, in process: {peer:.0}; ratio {:.2}",
+            "\nby step: {}\nwhole lives over HTTP, {commands} commands: {ours:.0} commands/s; stock with one GenericQuery view, in process: {peer:.0}; ratio {:.2}",
+            by_step.join(", "),
             ours / peer
         );
         say!("highest rate of these held with a lag below {LAG_MAX_MS} ms (p99): {steady:.0} commands/s");
