@@ -10,13 +10,16 @@ pub(crate) use decide::{choose_actor, context};
 pub(crate) use identity::command_id;
 
 use self::decide::Verdict;
-use self::written::logged_at;
+use self::turns::Turn;
+use self::written::{Written, logged_at};
 use crate::app::App;
 use crate::caller::{ActingAs, Caller};
 use crate::error::Error;
-use crate::{approvals, ballots, load};
+use crate::load::{self, Facts};
+use crate::{approvals, ballots};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::task::Poll;
 use uuid::Uuid;
 use zhicheng_domain::account::Account;
 use zhicheng_domain::action::Proof;
@@ -25,7 +28,7 @@ use zhicheng_domain::context::OpenedBox;
 use zhicheng_domain::ids::BallotRoundId;
 use zhicheng_domain::refusal::common;
 use zhicheng_domain::{AnyCommand, AnyState, Stop, StreamId};
-use zhicheng_eventstore::{AppendError, CommandStamp, StoredCommand};
+use zhicheng_eventstore::{Append, AppendError, Appended, CommandStamp, StoredCommand};
 
 /// How often a command is decided again because somebody was faster.
 pub const ATTEMPTS_MAX: u32 = 12;
@@ -186,7 +189,7 @@ impl App {
         let command =
             AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
         let (id, digest) = (command_id(&request), self.digest(&request));
-        match self.decide(&Identified { request, command, id, digest }, 0, None).await? {
+        match self.decide(&Identified { request, command, id, digest }, 0, None, Facts::Log).await? {
             Verdict::Decided(_) => Ok(()),
             Verdict::Boxes(_) => Err(Error::fault("an action on ballots is no job's")),
         }
@@ -195,14 +198,27 @@ impl App {
     /// Decides and appends, again where somebody was faster; with the boxes that were opened for it.
     pub(crate) async fn attempt(&self, it: &Identified, boxes: Option<&Boxes>) -> Result<Done, Halt> {
         let secrets = crate::secrets::take(&it.request.input);
-        // held until the command is answered
-        let mut turn = None;
+        let mut turn: Option<Turn> = None;
+        // who has a turn decides on what is at hand, until that turns out not to be how things are
+        let (mut at_hand, mut claims) = (true, false);
         for attempt in 0..ATTEMPTS_MAX {
-            let decided = match self.decide(it, attempt, boxes).await? {
-                Verdict::Decided(decided) => decided,
-                Verdict::Boxes(rounds) => return Err(Halt::Boxes(rounds)),
+            let from_log = turn.is_none() || !at_hand;
+            let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims);
+            let decided = match self.decide(it, attempt, boxes, facts).await {
+                Ok(Verdict::Decided(decided)) => decided,
+                // only what the log says is an answer
+                Ok(Verdict::Boxes(_)) | Err(_) if !from_log => {
+                    at_hand = false;
+                    continue;
+                }
+                Ok(Verdict::Boxes(rounds)) => return Err(Halt::Boxes(rounds)),
+                Err(error) => return Err(error.into()),
             };
             if decided.outcome.events.is_empty() && decided.outcome.others.is_empty() {
+                if !from_log {
+                    at_hand = false;
+                    continue;
+                }
                 // Nothing changes any more, perhaps because this very command changed it.
                 return match self.store().command(it.id).await.map_err(Error::from)? {
                     Some(stored) => Ok(self.again(stored, it.digest, &it.request.caller).await?),
@@ -210,12 +226,17 @@ impl App {
                 };
             }
             let streams = decided.appended_to();
-            if turn.is_none()
-                && let Some(stream) = self.turns().contended(streams.iter().copied())
-            {
-                turn = Some(self.turns().of(stream).await);
-                self.registry().catch_up(self.store()).await?;
-                continue;
+            match &mut turn {
+                Some(turn) => turn.take_free(&streams),
+                None => match self.turns().of_all(&streams) {
+                    Ok(taken) => turn = Some(taken),
+                    Err(contended) => {
+                        // while waiting, so that the turn is short
+                        self.vault().person_keys().keys(&decided.persons()).await.map_err(Error::from)?;
+                        turn = Some(self.turns().of(contended).await);
+                        continue;
+                    }
+                },
             }
             self.current_password(it).await?;
             crate::secrets::store(
@@ -227,13 +248,19 @@ impl App {
             )
             .await?;
             let opening = ballots::rounds_opened(&decided.outcome);
-            let written = self.prepare(decided, &it.request.caller).await?;
+            let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims);
+            let written = self.prepare(decided, facts, &it.request.caller).await?;
             let append =
                 written.append(CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) });
             let appended = match opening.is_empty() {
-                true => self.store().append(append).await,
+                true => self.append_in_turn(append, &written, &mut turn).await,
                 false => self.open_rounds(opening, append).await?,
             };
+            if appended.is_err()
+                && let Some(turn) = turn.take()
+            {
+                turn.failed();
+            }
             match appended {
                 Ok(appended) => {
                     let erased = written.erased();
@@ -255,17 +282,20 @@ impl App {
                     return Ok(done);
                 }
                 Err(AppendError::Conflict { aggregate_type, aggregate_id }) => {
-                    drop(turn.take());
                     backoff(attempt).await;
+                    self.registry().catch_up(self.store()).await?;
                     let outrun = |stream: &StreamId| {
                         stream.aggregate == aggregate_type && stream.id.to_string() == aggregate_id
                     };
                     if let Some(stream) = streams.into_iter().find(outrun) {
                         turn = Some(self.turns().of(stream).await);
                     }
-                    self.registry().catch_up(self.store()).await?;
+                    // where what was at hand was not enough somebody elsewhere is faster
+                    at_hand = from_log;
                 }
                 Err(AppendError::ClaimHeld { name, .. }) if name.starts_with("declaration:number:") => {}
+                // it was taken to be free
+                Err(AppendError::ClaimHeld { .. }) if !from_log && !claims => claims = true,
                 Err(AppendError::ClaimHeld { holder_type, .. }) => {
                     return Err(Error::ClaimHeld { holder: holder_type }.into());
                 }
@@ -286,6 +316,23 @@ impl App {
             }
         }
         Err(Error::Busy.into())
+    }
+
+    /// Appends; whoever has a turn passes it on as soon as the append is in line.
+    async fn append_in_turn(
+        &self,
+        append: Append,
+        written: &Written,
+        turn: &mut Option<Turn>,
+    ) -> Result<Appended, AppendError> {
+        let mut appending = std::pin::pin!(self.store().append(append));
+        if let Poll::Ready(appended) = futures::poll!(appending.as_mut()) {
+            return appended;
+        }
+        if let Some(turn) = turn {
+            turn.pass_on(|stream| written.held.get(stream));
+        }
+        appending.await
     }
 
     /// The first answer of a command that was carried out before.

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::caller::{ActingAs, Caller, OnBehalf, Signed};
 use crate::error::Error;
 use crate::execute::{Done, Request, choose_actor, context, refused};
-use crate::load;
+use crate::load::{self, Facts};
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -109,7 +109,9 @@ impl App {
             });
             match looked {
                 Ok(asked) => return Ok(asked.items),
-                Err(Stop::Need(needs)) => self.look_up(needs, &mut known, &mut BTreeMap::new()).await?,
+                Err(Stop::Need(needs)) => {
+                    self.look_up(needs, Facts::Log, &mut known, &mut BTreeMap::new()).await?
+                }
                 Err(stop) => return Err(refused(stop)),
             }
         }

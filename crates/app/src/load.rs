@@ -2,6 +2,7 @@
 
 use crate::erasure;
 use crate::error::Error;
+use crate::execute::turns::Turn;
 use futures::future::try_join_all;
 use std::sync::Arc;
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
@@ -40,6 +41,52 @@ impl Held {
         self.position = event.position;
         self.weight_bytes += event.payload.len() * STATE_WEIGHT;
         Ok(())
+    }
+}
+
+/// Where a decision takes its facts from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Facts<'a> {
+    /// The log, as it is when it is asked: on these a command may be refused.
+    Log,
+    /// What this process knows, without asking the log: for whoever has waited for a turn, behind whom others wait. An append on top
+    /// of it is refused where any of its streams or claims has moved on.
+    AtHand {
+        /// Knows of appends that are under way.
+        turn: &'a Turn,
+        /// Whether claims are asked for; otherwise each of them counts as free.
+        claims: bool,
+    },
+}
+
+impl<'a> Facts<'a> {
+    /// What is at hand for whoever has a turn, else the log.
+    pub(crate) fn of(turn: Option<&'a Turn>, claims: bool) -> Self {
+        turn.map_or(Self::Log, |turn| Self::AtHand { turn, claims })
+    }
+
+    /// One aggregate.
+    pub(crate) async fn load(self, store: &EventStore, stream: StreamId) -> Result<Held, Error> {
+        match self.known(store, stream)? {
+            Some(held) if held.version > 0 => Ok(held),
+            Some(_) | None => load(store, stream).await,
+        }
+    }
+
+    /// One that was not looked at before it is written to: what is not at hand is taken to be new, as nearly all of these are.
+    pub(crate) async fn load_unseen(self, store: &EventStore, stream: StreamId) -> Result<Held, Error> {
+        match self.known(store, stream)? {
+            Some(held) => Ok(held),
+            None => load(store, stream).await,
+        }
+    }
+
+    /// What is at hand; none where the log is asked.
+    fn known(self, store: &EventStore, stream: StreamId) -> Result<Option<Held>, Error> {
+        let Self::AtHand { turn, .. } = self else { return Ok(None) };
+        let held = cached(store, stream)?;
+        let ahead = turn.ahead(stream).filter(|ahead| ahead.version > held.version);
+        Ok(Some(ahead.cloned().unwrap_or(held)))
     }
 }
 

@@ -177,7 +177,7 @@ pub(crate) struct Prepared {
     pub(crate) events: Vec<PreparedEvent>,
     pub(crate) takes: Vec<Claim>,
     pub(crate) releases: Vec<Claim>,
-    /// Hashes of all that may occur once in a batch: the command, its streams, its claims.
+    /// Hashes of all that may occur once in a batch: the streams in their order, then the claims and the command.
     pub(crate) names: Vec<u64>,
     /// Of payloads and metadata.
     pub(crate) bytes: usize,
@@ -331,6 +331,11 @@ impl Prepared {
         self.command.id.hash(&mut hasher);
         self.names.push(hasher.finish());
         Ok(())
+    }
+
+    /// The hashes of its streams, in their order.
+    pub(crate) fn stream_names(&self) -> impl Iterator<Item = u64> {
+        self.names.iter().copied().take(self.streams.len())
     }
 
     fn addressed_version(&self) -> i64 {

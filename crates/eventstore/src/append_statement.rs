@@ -1,5 +1,7 @@
 //! The SQL that writes: the only place beside the migrations where events are inserted.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::{FromRow, Row};
@@ -254,11 +256,16 @@ struct Continued<'a> {
 impl<'a> Continued<'a> {
     fn of(batch: &[&'a Prepared]) -> Self {
         let mut continued = Self::default();
-        for stream in batch.iter().flat_map(|prepared| &prepared.streams).filter(|stream| stream.version > 0)
-        {
-            continued.aggregate_types.push(&stream.aggregate_type);
-            continued.aggregate_ids.push(&stream.aggregate_id);
-            continued.versions.push(stream.version);
+        // streams that an earlier command of the batch leaves where a later one goes on
+        let mut ends: HashMap<(&str, &str), i64> = HashMap::new();
+        for stream in batch.iter().flat_map(|prepared| &prepared.streams) {
+            let name = (stream.aggregate_type.as_ref(), stream.aggregate_id.as_str());
+            let end = ends.insert(name, stream.version + stream.events as i64);
+            if stream.version > 0 && end != Some(stream.version) {
+                continued.aggregate_types.push(name.0);
+                continued.aggregate_ids.push(name.1);
+                continued.versions.push(stream.version);
+            }
         }
         continued
     }

@@ -1,7 +1,7 @@
 //! Group commit: one task gathers the commands that are waiting and hands them to a lane as one batch. While one batch waits
 //! for the disk, the next one gathers.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -205,12 +205,15 @@ impl Appender {
         }
     }
 
-    /// Takes the next batch out of the backlog: at most one command a stream, a command id and a claim, counting those that are on
-    /// their way. Two of a kind would have PostgreSQL refuse the whole batch. The others keep their places for the next one.
+    /// Takes the next batch out of the backlog: at most one command a command id and a claim, counting those that are on their way,
+    /// and of a stream one, or several each of which goes on where the one before ends. Others of a kind would have
+    /// PostgreSQL refuse the whole batch; they keep their places for the next one.
     fn close_batch(&mut self) -> Vec<Waiting> {
         let mut batch = Vec::new();
         let mut later = VecDeque::new();
         let mut later_names = HashSet::new();
+        // names of streams that the batch itself writes to, and where it leaves them
+        let mut ends: HashMap<u64, i64> = HashMap::new();
         let (mut events, mut bytes) = (0, 0);
         while let Some(waiting) = self.backlog.pop_front() {
             let prepared = &waiting.prepared;
@@ -222,8 +225,13 @@ impl Appender {
                 self.backlog.push_front(waiting);
                 break;
             }
-            let taken = |name| self.busy_names.contains(name) || later_names.contains(name);
-            if prepared.names.iter().any(taken) {
+            let goes_on = |at: usize, name| {
+                prepared.streams.get(at).is_some_and(|stream| ends.get(name) == Some(&stream.version))
+            };
+            let taken = |(at, name)| {
+                later_names.contains(name) || (self.busy_names.contains(name) && !goes_on(at, name))
+            };
+            if prepared.names.iter().enumerate().any(taken) {
                 later_names.extend(prepared.names.iter().copied());
                 later.push_back(waiting);
                 continue;
@@ -231,6 +239,8 @@ impl Appender {
             events += prepared.events.len();
             bytes += prepared.bytes;
             self.busy_names.extend(prepared.names.iter().copied());
+            let streams = prepared.names.iter().zip(&prepared.streams);
+            ends.extend(streams.map(|(name, stream)| (*name, stream.version + stream.events as i64)));
             batch.push(waiting);
         }
         later.append(&mut self.backlog);

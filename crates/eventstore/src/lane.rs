@@ -1,5 +1,6 @@
 //! One connection that brings batches to PostgreSQL, and finds out what became of them whatever happens on the way.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,8 +53,8 @@ impl Lane {
         Self { options, open: None }
     }
 
-    /// Writes a batch and says what became of each command, in the same order. All of a batch are different streams, commands and
-    /// claims.
+    /// Writes a batch and says what became of each command, in the same order. All of a batch are different commands and claims,
+    /// and different streams, unless one goes on where another ends that stands before it.
     pub(crate) async fn write(&mut self, batch: &[&Prepared]) -> Vec<Outcome> {
         let connection = match self.connection().await {
             Ok(connection) => connection,
@@ -145,9 +146,13 @@ impl Lane {
     }
 
     async fn try_carefully(&mut self, batch: &[&Prepared]) -> Result<Vec<Outcome>, sqlx::Error> {
-        let connection = self.connection().await?;
-        let rows = within(ANSWER_TIMEOUT, append_carefully(connection, batch)).await?;
-        told(batch, rows)
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for part in parts(batch) {
+            let connection = self.connection().await?;
+            let rows = within(ANSWER_TIMEOUT, append_carefully(connection, part)).await?;
+            outcomes.extend(told(part, rows)?);
+        }
+        Ok(outcomes)
     }
 
     /// Takes leave of PostgreSQL.
@@ -165,6 +170,20 @@ impl Lane {
         let (connection, _) = self.open.as_mut().expect("opened just above");
         Ok(connection)
     }
+}
+
+/// The batch in parts none of which has two commands of one stream: those that are left out are found before anything is written.
+fn parts<'a, 'p>(batch: &'a [&'p Prepared]) -> Vec<&'a [&'p Prepared]> {
+    let (mut parts, mut rest) = (Vec::new(), batch);
+    while !rest.is_empty() {
+        let mut streams = HashSet::new();
+        let apart =
+            rest.iter().take_while(|prepared| prepared.stream_names().all(|name| streams.insert(name)));
+        let (part, later) = rest.split_at(apart.count().max(1));
+        parts.push(part);
+        rest = later;
+    }
+    parts
 }
 
 fn all(batch: &[&Prepared], outcome: &Outcome) -> Vec<Outcome> {

@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::approvals;
 use crate::caller::Caller;
 use crate::error::Error;
-use crate::load::{self, Held};
+use crate::load::{Facts, Held};
+use futures::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zhicheng_domain::action::{self, Proof};
@@ -28,6 +29,7 @@ impl App {
         it: &Identified,
         attempt: u32,
         boxes: Option<&Boxes>,
+        facts: Facts<'_>,
     ) -> Result<Verdict, Error> {
         let Identified { request, command, .. } = it;
         let now = self.now();
@@ -39,7 +41,7 @@ impl App {
         });
         let stream = StreamId { aggregate: request.aggregate, id };
         let mut held: BTreeMap<StreamId, Held> = BTreeMap::new();
-        held.insert(stream, load::load(self.store(), stream).await?);
+        held.insert(stream, facts.load(self.store(), stream).await?);
         let addressed = held.get(&stream).ok_or(Error::fault("the addressed aggregate"))?.clone();
         self.expect_version(request, stream, &addressed).await?;
         let mut known = Known { boxes: boxes.cloned().unwrap_or_default(), ..Known::default() };
@@ -72,7 +74,7 @@ impl App {
                             unopened.insert(round.0);
                         }
                     }
-                    self.look_up(needs, &mut known, &mut held).await?;
+                    self.look_up(needs, facts, &mut known, &mut held).await?;
                 }
             }
         }
@@ -102,6 +104,7 @@ impl App {
     pub(crate) async fn look_up(
         &self,
         needs: Vec<Need>,
+        facts: Facts<'_>,
         known: &mut Known,
         held: &mut BTreeMap<StreamId, Held>,
     ) -> Result<(), Error> {
@@ -117,6 +120,9 @@ impl App {
                 Need::KeyedHash(text) => {
                     let hash = self.keyed_hash(&text);
                     known.hashes.insert(text, hash);
+                }
+                Need::Claim(name) if matches!(facts, Facts::AtHand { claims: false, .. }) => {
+                    known.claims.insert(name, None);
                 }
                 Need::Claim(name) => {
                     let holder = self.store().claim_holder(&name).await?.and_then(|(aggregate, id)| {
@@ -138,7 +144,7 @@ impl App {
                 }
             }
         }
-        let loaded = load::load_many(self.store(), &streams).await?;
+        let loaded = try_join_all(streams.iter().map(|stream| facts.load(self.store(), *stream))).await?;
         for (stream, loaded) in streams.into_iter().zip(loaded) {
             known.streams.insert(stream, loaded.state.clone());
             held.insert(stream, loaded);

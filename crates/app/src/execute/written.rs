@@ -4,7 +4,7 @@ use super::{Done, Identified, Receipt};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::Error;
-use crate::load::{self, Held};
+use crate::load::{self, Facts, Held};
 use crate::sealing::{self, SUBJECT_MEMBER};
 use crate::{approvals, erasure};
 use std::collections::btree_map::Entry;
@@ -38,6 +38,11 @@ impl Decided {
         own.into_iter().chain(self.outcome.others.iter().map(|(stream, _)| *stream)).collect()
     }
 
+    /// The persons whom the states are about.
+    pub(super) fn persons(&self) -> Vec<Uuid> {
+        self.held.values().filter_map(|held| held.state.subject()).map(|person| person.0).collect()
+    }
+
     pub(super) fn unchanged(&self, app: &App, caller: &Caller) -> Receipt {
         let held = self.held.get(&self.stream);
         let (version, stage) = held.map_or((0, None), |held| app.heard(caller, held));
@@ -57,14 +62,19 @@ pub(super) struct Written {
 
 impl App {
     /// Folds the outcome into the states and seals it: what is stored and hashed.
-    pub(super) async fn prepare(&self, decided: Decided, caller: &Caller) -> Result<Written, Error> {
+    pub(super) async fn prepare(
+        &self,
+        decided: Decided,
+        facts: Facts<'_>,
+        caller: &Caller,
+    ) -> Result<Written, Error> {
         let Decided { stream, outcome, stamp, mut held } = decided;
         let mut streams: Vec<(StreamId, i64, Vec<NewEvent>)> = Vec::new();
         let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
         for (target, event) in all {
             let held = match held.entry(target) {
                 Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert(load::load(self.store(), target).await?),
+                Entry::Vacant(entry) => entry.insert(facts.load_unseen(self.store(), target).await?),
             };
             let secret = matches!(event.name(), "declaration.vote_cast");
             let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };

@@ -46,6 +46,40 @@ async fn only_the_expected_version_is_written_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn commands_that_are_sent_at_once_go_on_where_the_one_before_ends() {
+    let store = store().await;
+    let sent = (0..40).map(|number| {
+        let mut command = append(&format!("d{number}"), 0, &["1"]);
+        command.streams.push(stream("pool", number * 2, &["2", "3"]));
+        store.append(command)
+    });
+    for (receipt, number) in join_all(sent).await.into_iter().zip(0..) {
+        let receipt = receipt.unwrap();
+        assert_eq!((receipt.first_position, receipt.last_position), (number * 3 + 1, number * 3 + 3));
+    }
+    assert_eq!(store.read_stream("declaration", "pool", 0).await.unwrap().len(), 80);
+    assert_sound(&whole_log(&store).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_from_a_command_that_is_refused_is_refused_too_and_nothing_else() {
+    let store = store().await;
+    store.append(append("d1", 0, &["1"])).await.unwrap();
+    let mut sent = vec![append("pool", 0, &["1"]), append("pool", 1, &["2"])];
+    sent[1].streams.push(stream("d1", 0, &["2"]));
+    sent.extend([append("pool", 2, &["3"]), append("d2", 0, &["1"]), append("d2", 1, &["2"])]);
+    let outcomes = join_all(sent.into_iter().map(|command| store.append(command))).await;
+    let refused_by = |at: usize| match &outcomes[at] {
+        Err(AppendError::Conflict { aggregate_id, .. }) => Some(aggregate_id.as_str()),
+        Ok(_) => None,
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!((0..5).map(refused_by).collect::<Vec<_>>(), [None, Some("d1"), Some("pool"), None, None]);
+    store.append(append("pool", 1, &["2"])).await.unwrap();
+    assert_sound(&whole_log(&store).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_streams_are_all_or_nothing() {
     let store = store().await;
     store.append(append("d2", 0, &["1"])).await.unwrap();
