@@ -1,5 +1,5 @@
 create table approvals (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     action text collate "C" not null,
     action_name text collate "C" not null,
@@ -39,4 +39,5 @@ comment on column approvals.expires_at is '公开：复核期限';
 comment on column approvals.handled_at is '公开：复核时间';
 comment on column approvals.handled_by is '个人：复核人账号';
 
+alter table approvals add primary key (row_key);
 create index approvals_by_arrival on approvals (arrived_at, row_key);

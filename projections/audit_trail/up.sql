@@ -1,5 +1,5 @@
 create table audit_trail (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id bigint not null,
     position bigint not null,
     recorded_at timestamptz not null,
@@ -27,5 +27,6 @@ comment on column audit_trail.actor is '公开：操作者';
 comment on column audit_trail.role is '公开：角色';
 comment on column audit_trail.organisation_name is '公开：机构';
 
+alter table audit_trail add primary key (row_key);
 create index audit_trail_by_position on audit_trail (position, row_key);
 create index audit_trail_of_aggregate on audit_trail (aggregate_id, position);

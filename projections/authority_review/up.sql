@@ -1,5 +1,5 @@
 create table authority_review (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -89,4 +89,5 @@ comment on column authority_review.is_final is '公开：是否终审机构';
 comment on column authority_review.publicity_starts_on is '公开：单位公示开始日期';
 comment on column authority_review.publicity_ends_on is '公开：单位公示截止日期';
 
+alter table authority_review add primary key (row_key);
 create index authority_review_of_organisation on authority_review (organisation_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table certificate_inquiry (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     certificate_number text collate "C" not null,
     declaration_id uuid,
@@ -65,5 +65,6 @@ comment on column certificate_inquiry.document_number is '公开：发文文号'
 comment on column certificate_inquiry.report_state is '公开：上报状态';
 comment on column certificate_inquiry.organisation_ids is '公开：经过的机构';
 
+alter table certificate_inquiry add primary key (row_key);
 create index certificate_inquiry_on_path on certificate_inquiry using gin (organisation_ids);
 create index certificate_inquiry_of_committee on certificate_inquiry (final_organisation_id, acquired_on, row_key);

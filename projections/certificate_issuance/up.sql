@@ -1,5 +1,5 @@
 create table certificate_issuance (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -91,4 +91,5 @@ comment on column certificate_issuance.award_published is '公开：授予结果
 comment on column certificate_issuance.acquired_on is '公开：取得时间';
 comment on column certificate_issuance.issued_from is '公开：发证依据机构';
 
+alter table certificate_issuance add primary key (row_key);
 create index certificate_issuance_of_issuer on certificate_issuance (issued_from, arrived_at, row_key);

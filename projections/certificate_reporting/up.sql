@@ -1,5 +1,5 @@
 create table certificate_reporting (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     certificate_number text collate "C" not null,
     declaration_id uuid,
@@ -77,4 +77,5 @@ comment on column certificate_reporting.status is '公开：办理状态';
 comment on column certificate_reporting.arrived_at is '公开：生成时间';
 comment on column certificate_reporting.handled_at is '公开：办结时间';
 
+alter table certificate_reporting add primary key (row_key);
 create index certificate_reporting_newest on certificate_reporting (arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table certificate_revocation (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     certificate_number text collate "C" not null,
     declaration_id uuid,
@@ -67,5 +67,6 @@ comment on column certificate_revocation.revoked_on is '公开：撤销时间';
 comment on column certificate_revocation.revocation_reason is '个人：撤销原因';
 comment on column certificate_revocation.revocation_basis is '个人：撤销依据';
 
+alter table certificate_revocation add primary key (row_key);
 create index certificate_revocation_of_issuer on certificate_revocation (issuing_organisation_id, acquired_on, row_key);
 create index certificate_revocation_newest on certificate_revocation (acquired_on, row_key);

@@ -1,5 +1,5 @@
 create table committee_transfer (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -77,4 +77,5 @@ comment on column committee_transfer.status is '公开：转换状态';
 comment on column committee_transfer.arrived_at is '公开：到达时间';
 comment on column committee_transfer.handled_at is '公开：转换时间';
 
+alter table committee_transfer add primary key (row_key);
 create index committee_transfer_newest on committee_transfer (arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table deadline (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     kind text collate "C" not null,
     due_at timestamptz not null,
     aggregate text collate "C" not null,
@@ -13,4 +13,5 @@ comment on column deadline.due_at is '公开：到期时刻';
 comment on column deadline.aggregate is '公开：聚合类型';
 comment on column deadline.aggregate_id is '公开：聚合标识';
 
+alter table deadline add primary key (row_key);
 create index deadline_due on deadline (due_at, row_key);

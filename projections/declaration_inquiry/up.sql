@@ -1,5 +1,5 @@
 create table declaration_inquiry (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -89,5 +89,6 @@ comment on column declaration_inquiry.opinion is '个人：最近审核意见';
 comment on column declaration_inquiry.due_on is '公开：截止时间';
 comment on column declaration_inquiry.organisation_ids is '公开：经过的机构';
 
+alter table declaration_inquiry add primary key (row_key);
 create index declaration_inquiry_on_path on declaration_inquiry using gin (organisation_ids);
 create index declaration_inquiry_newest on declaration_inquiry (submitted_at desc nulls last, row_key desc);

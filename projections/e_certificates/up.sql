@@ -1,5 +1,5 @@
 create table e_certificates (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     certificate_number text collate "C" not null,
     declaration_id uuid,
@@ -67,4 +67,5 @@ comment on column e_certificates.status is '公开：办理状态';
 comment on column e_certificates.arrived_at is '公开：发证时间';
 comment on column e_certificates.handled_at is '公开：生成时间';
 
+alter table e_certificates add primary key (row_key);
 create index e_certificates_newest on e_certificates (arrived_at, row_key);

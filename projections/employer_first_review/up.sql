@@ -1,5 +1,5 @@
 create table employer_first_review (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -83,4 +83,5 @@ comment on column employer_first_review.result is '公开：审核结果';
 comment on column employer_first_review.opinion is '个人：审核意见';
 comment on column employer_first_review.due_on is '公开：截止时间';
 
+alter table employer_first_review add primary key (row_key);
 create index employer_first_review_of_employer on employer_first_review (employer_id, arrived_at, row_key);

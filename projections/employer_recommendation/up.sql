@@ -1,5 +1,5 @@
 create table employer_recommendation (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -91,4 +91,5 @@ comment on column employer_recommendation.publicity_ends_on is '公开：公示�
 comment on column employer_recommendation.quota_kind is '公开：职数占用类别';
 comment on column employer_recommendation.recommended_to is '公开：上级单位';
 
+alter table employer_recommendation add primary key (row_key);
 create index employer_recommendation_of_employer on employer_recommendation (employer_id, arrived_at, row_key);

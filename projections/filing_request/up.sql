@@ -1,5 +1,5 @@
 create table filing_request (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     year bigint not null,
     batch_id uuid not null,
@@ -53,4 +53,5 @@ comment on column filing_request.status is '公开：办理状态';
 comment on column filing_request.arrived_at is '公开：可申请备案时间';
 comment on column filing_request.handled_at is '公开：申请备案时间';
 
+alter table filing_request add primary key (row_key);
 create index filing_request_of_committee on filing_request (final_organisation_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table filing_review (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     year bigint not null,
     batch_id uuid not null,
@@ -39,4 +39,5 @@ comment on column filing_review.arrived_at is '公开：到达时间';
 comment on column filing_review.handled_at is '公开：处理时间';
 comment on column filing_review.result is '公开：审核结果';
 
+alter table filing_review add primary key (row_key);
 create index filing_review_of_committee on filing_review (final_organisation_id, arrived_at, row_key);

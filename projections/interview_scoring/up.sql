@@ -1,5 +1,5 @@
 create table interview_scoring (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     judge_id uuid not null,
     declaration_id uuid not null,
@@ -55,4 +55,5 @@ comment on column interview_scoring.absent is '公开：是否缺席';
 comment on column interview_scoring.interview_at is '公开：面试时间';
 comment on column interview_scoring.interview_place is '公开：面试地点';
 
+alter table interview_scoring add primary key (row_key);
 create index interview_scoring_of_judge on interview_scoring (judge_id, arrived_at, row_key);

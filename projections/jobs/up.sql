@@ -1,5 +1,5 @@
 create table jobs (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     action text collate "C" not null,
     stage text collate "C" not null,
@@ -35,4 +35,5 @@ comment on column jobs.organisation_id is '公开：发起单位标识';
 comment on column jobs.started_at is '公开：发起时间';
 comment on column jobs.changed_at is '公开：最近进展时间';
 
+alter table jobs add primary key (row_key);
 create index jobs_started_by on jobs (started_by, started_at, row_key);

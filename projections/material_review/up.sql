@@ -1,5 +1,5 @@
 create table material_review (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     judge_id uuid not null,
     declaration_id uuid not null,
@@ -49,4 +49,5 @@ comment on column material_review.handled_at is '公开：复审时间';
 comment on column material_review.result is '公开：复审结果';
 comment on column material_review.opinion is '个人：复审意见';
 
+alter table material_review add primary key (row_key);
 create index material_review_of_judge on material_review (judge_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table material_scoring (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     judge_id uuid not null,
     declaration_id uuid not null,
@@ -49,4 +49,5 @@ comment on column material_scoring.scores is '个人：各项得分';
 comment on column material_scoring.total is '个人：合计';
 comment on column material_scoring.locked is '公开：已锁定';
 
+alter table material_scoring add primary key (row_key);
 create index material_scoring_of_judge on material_scoring (judge_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table my_declarations (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -79,5 +79,6 @@ comment on column my_declarations.returned_by is '公开：退回单位';
 comment on column my_declarations.due_on is '公开：修改期限';
 comment on column my_declarations.person_id is '个人：申报人标识';
 
+alter table my_declarations add primary key (row_key);
 create index my_declarations_of_person on my_declarations (person_id, year, row_key);
 create index my_declarations_held_for_blacklist on my_declarations (declaration_id) where holds @> array['blacklist'];

@@ -1,5 +1,5 @@
 create table notice (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     kind text collate "C" not null,
     text text collate "C" not null,
@@ -23,4 +23,5 @@ comment on column notice.at is '公开：通知时间';
 comment on column notice.due_on is '公开：截止时间';
 comment on column notice.addressee_id is '个人：收件人标识';
 
+alter table notice add primary key (row_key);
 create index notice_of_addressee on notice (addressee_id, at, row_key);

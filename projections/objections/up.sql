@@ -1,5 +1,5 @@
 create table objections (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C",
@@ -37,4 +37,5 @@ comment on column objections.raised_by is '个人：登记人账号';
 comment on column objections.handled_at is '公开：办结时间';
 comment on column objections.resolved_by is '个人：办结人账号';
 
+alter table objections add primary key (row_key);
 create index objections_of_organisation on objections (organisation_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table process_step (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
     step bigint not null,
@@ -35,4 +35,5 @@ comment on column process_step.rolled_back is '公开：是否已回退';
 comment on column process_step.final_organisation_id is '公开：终审机构标识';
 comment on column process_step.organisation_ids is '公开：经过的机构';
 
+alter table process_step add primary key (row_key);
 create index process_step_of_declaration on process_step (declaration_id, step, row_key);

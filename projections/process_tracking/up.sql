@@ -1,5 +1,5 @@
 create table process_tracking (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -77,5 +77,6 @@ comment on column process_tracking.arrived_at is '公开：到达本环节时间
 comment on column process_tracking.arrived_at_shown is '公开：到达本环节时间（结果宣布前对外）';
 comment on column process_tracking.organisation_ids is '公开：经过的机构';
 
+alter table process_tracking add primary key (row_key);
 create index process_tracking_on_path on process_tracking using gin (organisation_ids);
 create index process_tracking_newest on process_tracking (submitted_at desc nulls last, row_key desc);

@@ -1,5 +1,5 @@
 create table publicity_person (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     round_id uuid not null,
     applicant_name text collate "C" not null,
     employer_name text collate "C" not null,
@@ -25,4 +25,5 @@ comment on column publicity_person.specialty_name is '公开：申报专业名�
 comment on column publicity_person.title is '公开：申报职称';
 comment on column publicity_person.kind is '公开：申报类型';
 
+alter table publicity_person add primary key (row_key);
 create index publicity_person_of_round on publicity_person (round_id, row_key);

@@ -1,5 +1,5 @@
 create table qualification_review (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -85,4 +85,5 @@ comment on column qualification_review.opinion is '个人：审核意见';
 comment on column qualification_review.due_on is '公开：截止时间';
 comment on column qualification_review.route is '公开：呈报路径';
 
+alter table qualification_review add primary key (row_key);
 create index qualification_review_of_committee on qualification_review (organisation_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table result_publicity (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid,
     declaration_id uuid,
     declaration_no text collate "C",
@@ -63,4 +63,5 @@ comment on column result_publicity.complaint_department is '公开：投诉受�
 comment on column result_publicity.complaint_phone is '公开：投诉受理电话';
 comment on column result_publicity.due_on is '公开：截止时间';
 
+alter table result_publicity add primary key (row_key);
 create index result_publicity_of_committee on result_publicity (organisation_id, status, row_key);

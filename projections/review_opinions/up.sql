@@ -1,5 +1,5 @@
 create table review_opinions (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     judge_id uuid not null,
     declaration_id uuid not null,
@@ -53,4 +53,5 @@ comment on column review_opinions.group_opinion is '个人：小组评议意见'
 comment on column review_opinions.committee_conclusion is '公开：评议结论';
 comment on column review_opinions.committee_opinion is '个人：评议意见';
 
+alter table review_opinions add primary key (row_key);
 create index review_opinions_of_judge on review_opinions (judge_id, arrived_at, row_key);

@@ -1,5 +1,5 @@
 create table review_results (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -111,4 +111,5 @@ comment on column review_results.status is '公开：评审状态';
 comment on column review_results.arrived_at is '公开：到达时间';
 comment on column review_results.handled_at is '公开：处理时间';
 
+alter table review_results add primary key (row_key);
 create index review_results_of_committee on review_results (final_organisation_id, arrived_at, row_key);

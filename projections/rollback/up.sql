@@ -1,5 +1,5 @@
 create table rollback (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
@@ -85,4 +85,5 @@ comment on column rollback.operation_on is '公开：操作日期';
 comment on column rollback.operation_role is '公开：操作角色';
 comment on column rollback.operation_organisation_name is '公开：操作单位';
 
+alter table rollback add primary key (row_key);
 create index rollback_newest on rollback (operation_on, row_key);

@@ -1,5 +1,5 @@
 create table voting (
-    row_key text collate "C" primary key,
+    row_key text collate "C" not null,
     id uuid not null,
     judge_id uuid not null,
     declaration_id uuid not null,
@@ -47,4 +47,5 @@ comment on column voting.status is '公开：投票状态';
 comment on column voting.arrived_at is '公开：开始投票时间';
 comment on column voting.handled_at is '公开：结束投票时间';
 
+alter table voting add primary key (row_key);
 create index voting_of_judge on voting (judge_id, arrived_at, row_key);

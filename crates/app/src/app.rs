@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::execute::turns::Turns;
 use crate::export::Places;
+use crate::followed::Followed;
 use crate::import_story::upcasters;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
@@ -68,6 +69,9 @@ struct Inner {
     turns: Turns,
 }
 
+/// What cached states may take of memory: some ten thousand cases. Those that have left are folded from their streams again.
+const CACHE_BYTES_MAX: usize = 160 * 1024 * 1024;
+
 impl Drop for Inner {
     fn drop(&mut self) {
         self.stop.send_replace(true);
@@ -80,11 +84,16 @@ impl App {
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let Parts { log, vault, materials, wall_clock } = parts;
         let sealing = Arc::new(OpenWithVault(vault.clone()));
-        let settings = Settings { sealing: Some(sealing), upcasters: upcasters(), ..Settings::default() };
+        let settings = Settings {
+            sealing: Some(sealing),
+            upcasters: upcasters(),
+            cache_bytes_max: CACHE_BYTES_MAX,
+            ..Settings::default()
+        };
         let readers = reader::connections(&log);
         let store = EventStore::connect(log, settings).await?;
         let (stop, stopped) = watch::channel(false);
-        let runner = Runner::new(store.clone(), store.pool().clone(), TABLES);
+        let runner = Runner::new(Followed(store.clone()), store.pool().clone(), TABLES);
         let tables = Reader::new(readers, runner.positions());
         // A thread of its own: folding is work, and must not hold up those who answer requests.
         let runtime = tokio::runtime::Handle::current();

@@ -1,11 +1,13 @@
 //! Private values of events are sealed under their person's key before they are appended, and opened when they are read.
 
 use crate::error::Error;
-use std::collections::HashMap;
+use serde::Deserialize;
+use std::borrow::Cow;
 use uuid::Uuid;
 use zhicheng_domain::StreamId;
 use zhicheng_domain::ids::PersonId;
 use zhicheng_domain::private::PRIVATE;
+use zhicheng_eventstore::sealing::SEALED_MARKER;
 use zhicheng_eventstore::{RecordedEvent, Sealing, SealingError};
 use zhicheng_vault::{PersonKey, Place, Vault, open_payload, seal_payload};
 
@@ -21,13 +23,14 @@ impl Sealing for OpenWithVault {
         events: &'a mut [RecordedEvent],
     ) -> futures::future::BoxFuture<'a, Result<(), SealingError>> {
         Box::pin(async move {
-            let subjects: Vec<Option<Uuid>> = events.iter().map(subject_of).collect();
-            let mut persons: Vec<Uuid> = subjects.iter().flatten().copied().collect();
+            let sealed = events.iter_mut().filter(|event| event.payload.contains(SEALED_MARKER));
+            let sealed: Vec<_> = sealed.map(|event| (subject_of(event), event)).collect();
+            let mut persons: Vec<Uuid> = sealed.iter().filter_map(|(subject, _)| *subject).collect();
             persons.sort_unstable();
             persons.dedup();
             let keys =
                 self.0.person_keys().keys(&persons).await.map_err(|error| SealingError(Box::new(error)))?;
-            for (event, subject) in events.iter_mut().zip(subjects) {
+            for (subject, event) in sealed {
                 let key = subject.and_then(|person| keys.get(&person)).unwrap_or(&PersonKey::Absent);
                 let place = Place {
                     aggregate_type: &event.aggregate_type,
@@ -42,10 +45,17 @@ impl Sealing for OpenWithVault {
     }
 }
 
+/// What of an event's metadata says whom it is about.
+#[derive(Deserialize)]
+struct About<'a> {
+    #[serde(borrow)]
+    subject: Cow<'a, str>,
+}
+
 /// Whom an event is about, where it is about a person.
 pub(crate) fn subject_of(event: &RecordedEvent) -> Option<Uuid> {
-    let metadata: HashMap<String, String> = serde_json::from_str(&event.metadata).ok()?;
-    metadata.get(SUBJECT_MEMBER)?.parse().ok()
+    let About { subject } = serde_json::from_str(&event.metadata).ok()?;
+    subject.parse().ok()
 }
 
 /// Seals a payload for its place in the log. Without private values it stays as it is and needs no key.

@@ -5,14 +5,14 @@ use zhicheng_journal::RecordedEvent;
 
 use crate::error::ReadError;
 
-/// The text that an event's payload holds where a field of it is sealed. Only events with it are given to [`Sealing::open`].
+/// The text that an event's payload holds where a field of it is sealed.
 pub const SEALED_MARKER: &str = "\"$sealed\"";
 
 /// Opens sealed fields of events that were read. Sealing them is done before they are appended: what is handed to the log is
 /// what is stored and hashed.
 pub trait Sealing: Send + Sync {
     /// Puts clear values in the place of sealed ones, in the payloads of these events; called once for everything read in one
-    /// go. A field whose key was destroyed is not an error: it gets the value that stands for an erased one.
+    /// go, where any of it holds [`SEALED_MARKER`]. A field whose key was destroyed is not an error: it gets the value that stands for an erased one.
     fn open<'a>(&'a self, events: &'a mut [RecordedEvent]) -> BoxFuture<'a, Result<(), SealingError>>;
 }
 
@@ -21,20 +21,10 @@ pub trait Sealing: Send + Sync {
 #[error("the keys could not be used")]
 pub struct SealingError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Opens those events that hold something sealed, all in one call.
+/// Opens what is sealed in events, where anything is.
 pub(crate) async fn open(sealing: &dyn Sealing, events: &mut [RecordedEvent]) -> Result<(), ReadError> {
-    let sealed: Vec<usize> =
-        (0..events.len()).filter(|at| events[*at].payload.contains(SEALED_MARKER)).collect();
-    if sealed.is_empty() {
-        return Ok(());
-    }
-    if sealed.len() == events.len() {
-        return sealing.open(events).await.map_err(ReadError::Sealing);
-    }
-    let mut batch: Vec<RecordedEvent> = sealed.iter().map(|at| events[*at].clone()).collect();
-    sealing.open(&mut batch).await.map_err(ReadError::Sealing)?;
-    for (at, opened) in sealed.into_iter().zip(batch) {
-        events[at] = opened;
+    if events.iter().any(|event| event.payload.contains(SEALED_MARKER)) {
+        sealing.open(events).await.map_err(ReadError::Sealing)?;
     }
     Ok(())
 }

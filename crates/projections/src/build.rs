@@ -23,6 +23,10 @@ pub const PAGE_EVENTS: u32 = 2_000;
 /// Pages that are being folded, or are folded and wait to be copied, beside those that are being copied.
 const PAGES_AHEAD: usize = 3;
 
+/// What the planner is told of a table that was just built is drawn from 300 times as many of its rows: enough to tell values
+/// that are common from those that are rare, at a tenth of what the usual 30,000 rows take.
+const STATISTICS_TARGET: u32 = 10;
+
 /// How far a build has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -77,7 +81,7 @@ impl Build {
         }
     }
 
-    /// Fills the tables with the log up to a position and makes their indexes. Pages are read, folded and copied at the same time;
+    /// Fills the tables with the log up to a position and makes their keys and indexes. Pages are read, folded and copied at the same time;
     /// over as many connections as there are.
     pub(crate) async fn fill(
         &mut self,
@@ -99,8 +103,10 @@ impl Build {
             self.stop(table, at, reason);
         }
         let left = std::sync::Mutex::new(self.tables.clone());
-        let indexing = connections.iter_mut().map(|connection| index(connection, schema, &left));
-        try_join_all(indexing).await?;
+        let indexing = connections.iter_mut().map(|connection| index(connection, schema, up_to, &left));
+        for Stop { table, at, reason } in try_join_all(indexing).await?.into_iter().flatten() {
+            self.stop(table, at, reason);
+        }
         self.position = up_to;
         Ok(())
     }
@@ -184,7 +190,7 @@ impl Build {
                             }
                         }
                     }
-                    self.folder.keep(changes);
+                    self.folder.keep(changes, &prepared);
                     return Ok(());
                 }
                 Err(obstacle) => {
@@ -330,20 +336,30 @@ async fn copy(
     }
 }
 
-/// Makes the indexes of tables as long as there are any left.
+/// Makes the keys and indexes of tables as long as there are any left; answers the tables that two rows of one key are in.
 async fn index(
     connection: &mut PgConnection,
     schema: &str,
+    up_to: i64,
     left: &std::sync::Mutex<Vec<&'static Table>>,
-) -> Result<(), Unavailable> {
+) -> Result<Vec<Stop>, Unavailable> {
+    let mut stops = Vec::new();
     loop {
         let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let Some(table) = next else { return Ok(()) };
+        let Some(table) = next else { return Ok(stops) };
         let (_, indexes) = table.statements();
         let mut transaction = connection.begin().await?;
-        run_in(&mut transaction, schema, &indexes).await?;
-        run(&mut transaction, &format!("analyze {schema}.{}", table.name)).await?;
-        transaction.commit().await?;
+        run(&mut transaction, &format!("set local default_statistics_target = {STATISTICS_TARGET}")).await?;
+        match run_in(&mut transaction, schema, &indexes).await {
+            Ok(()) => {
+                run(&mut transaction, &format!("analyze {schema}.{}", table.name)).await?;
+                transaction.commit().await?;
+            }
+            Err(error) => {
+                transaction.rollback().await?;
+                stops.push(refused(table.name, up_to, error)?);
+            }
+        }
     }
 }
 

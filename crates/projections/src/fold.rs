@@ -1,32 +1,105 @@
-//! Folding a batch of the log: for every case in it, the state before and the state after.
+//! Folding a batch of the log: for every case in it, what its rows were and the state that they are made of now.
 //!
-//! Only the last state of each case counts, so a case that moved ten times in a batch is written once. States are kept
-//! in a cache with a bound; correctness never depends on it: what is not there is folded from its stream.
+//! Only the last state of each case counts, so a case that moved ten times in a batch is written once. Of the rows that were
+//! written a trace is kept, so that only what changes is written again; states are asked of whoever appended the events, and
+//! folded where nobody has them. All of it is kept within bounds, and correctness never depends on it: what is not there is
+//! folded from its stream.
 
 use crate::log::{Log, LogError};
+use crate::row::Row;
 use crate::table::Table;
+use crate::write::Writes;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 use uuid::Uuid;
 use zhicheng_domain::{AnyEvent, AnyState};
 use zhicheng_journal::RecordedEvent;
 
-/// What the cached states may weigh, in bytes of the payloads they were folded from.
-pub const CACHE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// What a state weighs beside its payloads, in bytes.
-const STATE_BYTES: usize = 2 * 1024;
+/// What the traces of written rows may weigh, in bytes.
+const TRACES_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// What the states may weigh that were folded here, in bytes.
+const STATES_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// What a state weighs for each byte of the payloads that it was folded from.
+const STATE_WEIGHT: usize = 2;
+/// What an entry weighs beside its value, in bytes.
+const ENTRY_BYTES: usize = 256;
 /// Streams asked of the log in one round trip.
 const STREAMS_MAX: usize = 200;
 
 /// A stream by type and id.
 type Key = (String, String);
 
-/// Whether rows made of the state before are known to be what the table holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the tables hold of a case before a batch.
+#[derive(Debug, Clone)]
 pub enum Before {
-    /// The state was in the cache: its rows are what was written.
-    Written,
-    /// The state was folded anew, with the keys that exist now: the table may hold more than they tell.
-    Refolded,
+    /// Nothing: its first event is in the batch.
+    Nothing,
+    /// What was written by the batch that it moved in last.
+    Written(Arc<Written>),
+    /// Not known. They hold the rows of this state, and may hold more: it was folded with the keys that exist now.
+    Refolded(AnyState),
+}
+
+/// The rows of a case as they were written.
+#[derive(Debug)]
+pub struct Written {
+    /// The tables that were fed then.
+    tables: Arc<[&'static str]>,
+    /// By table.
+    traces: Vec<Trace>,
+}
+
+impl Written {
+    /// The rows in a table.
+    pub fn of(&self, table: &Table) -> &[Trace] {
+        let begin = self.traces.partition_point(|trace| trace.table < table.name);
+        let end = self.traces.partition_point(|trace| trace.table <= table.name);
+        self.traces.get(begin..end).unwrap_or_default()
+    }
+
+    fn weight_bytes(&self) -> usize {
+        self.traces.iter().map(|trace| size_of::<Trace>() + trace.key.len()).sum()
+    }
+}
+
+/// What is remembered of a row: enough to tell whether it changes, and to take it away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    table: &'static str,
+    key: Box<str>,
+    content: u64,
+}
+
+/// What the trace of a key begins with that does not begin with the id of its case.
+const WHOLE_KEY: char = '=';
+
+impl Trace {
+    /// The trace of a row of the case with this id.
+    pub fn of(table: &Table, id: &str, row: &Row) -> Self {
+        let key = match row.key.strip_prefix(id) {
+            Some(rest) if !rest.starts_with(WHOLE_KEY) => rest.into(),
+            Some(_) | None => format!("{WHOLE_KEY}{}", row.key).into(),
+        };
+        let mut hasher = DefaultHasher::new();
+        for (_, cell) in &row.cells {
+            cell.hash(&mut hasher);
+        }
+        Self { table: table.name, key, content: hasher.finish() }
+    }
+
+    /// Whether it is the same row, with whatever values.
+    pub fn is_of_same_row(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    /// The row's key.
+    pub fn key(&self, id: &str) -> String {
+        match self.key.strip_prefix(WHOLE_KEY) {
+            Some(key) => key.to_owned(),
+            None => format!("{id}{}", self.key),
+        }
+    }
 }
 
 /// A case that moved.
@@ -36,22 +109,15 @@ pub struct Change {
     pub id: Uuid,
     /// The type of the aggregate.
     pub aggregate: String,
-    /// Its state before the batch.
-    pub before: AnyState,
-    /// Where that state came from.
-    pub origin: Before,
-    /// Its state after it.
+    /// What the tables hold of it.
+    pub before: Before,
+    /// Its state after the batch.
     pub after: AnyState,
     /// Which event of the batch was its first.
     pub first: usize,
     sequence: i64,
-    bytes: usize,
-}
-
-impl Change {
-    fn key(&self) -> Key {
-        (self.aggregate.clone(), self.id.to_string())
-    }
+    /// What the state weighs, where it was folded here.
+    folded_bytes: Option<usize>,
 }
 
 /// An event that no state can be made with. It stops the tables that fold its aggregate.
@@ -74,10 +140,36 @@ pub struct Folded {
     pub undecodable: Option<Undecodable>,
 }
 
-/// Folds batches and remembers states.
-#[derive(Debug, Default)]
+/// Folds batches, and remembers what was written.
+#[derive(Debug)]
 pub struct Folder {
-    cache: Cache,
+    written: Cache<Arc<Written>>,
+    states: Cache<(AnyState, usize)>,
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self { written: Cache::new(TRACES_BYTES_MAX), states: Cache::new(STATES_BYTES_MAX) }
+    }
+}
+
+/// A case of a batch on the way to its change.
+struct Moving<'a> {
+    id: Uuid,
+    first: (usize, &'a RecordedEvent),
+    events: Vec<(usize, &'a RecordedEvent)>,
+    /// None where the tables hold what nobody remembers.
+    before: Option<Before>,
+    /// The state after the batch, where whoever appended it has it.
+    after: Option<AnyState>,
+    /// The state before the batch with the weight of its payloads, where it is known or was folded.
+    base: Option<(AnyState, usize)>,
+}
+
+impl Moving<'_> {
+    fn undecodable(&self, index: usize, reason: String) -> Undecodable {
+        Undecodable { index, aggregate: self.first.1.aggregate_type.clone(), reason }
+    }
 }
 
 impl Folder {
@@ -93,111 +185,184 @@ impl Folder {
         tables: &[&'static Table],
     ) -> Result<Folded, LogError> {
         let mut folded = Folded::default();
-        let mut found: HashMap<(&str, &str), usize> = HashMap::new();
-        let mut absent: Vec<usize> = Vec::new();
-        for (index, event) in events.iter().enumerate() {
-            let key = (event.aggregate_type.as_str(), event.aggregate_id.as_str());
-            if !tables.iter().any(|table| table.folds(key.0)) || found.contains_key(&key) {
-                continue;
-            }
-            match self.start(index, event) {
-                Ok((change, complete)) => {
-                    if !complete {
-                        absent.push(folded.changes.len());
-                    }
-                    found.insert(key, folded.changes.len());
-                    folded.changes.push(change);
-                }
-                Err(undecodable) => {
-                    folded.undecodable = Some(undecodable);
-                    break;
-                }
-            }
-        }
+        let mut moving = self.begin(log, events, tables, &mut folded.undecodable);
+        let absent: Vec<usize> = moving
+            .iter()
+            .enumerate()
+            .filter(|(_, case)| case.base.is_none() && (case.after.is_none() || case.before.is_none()))
+            .map(|(at, _)| at)
+            .collect();
         for chunk in absent.chunks(STREAMS_MAX) {
-            if let Err(undecodable) = refold(log, events, &mut folded.changes, chunk).await? {
-                keep_first(&mut folded.undecodable, undecodable);
-            }
+            refold(log, &mut moving, chunk, &mut folded.undecodable).await?;
         }
-        for (index, event) in events.iter().enumerate() {
-            if folded.undecodable.as_ref().is_some_and(|known| known.index <= index) {
-                break;
+        for case in moving {
+            match finish(case) {
+                Ok(change) => folded.changes.push(change),
+                Err(undecodable) => keep_first(&mut folded.undecodable, undecodable),
             }
-            let key = (event.aggregate_type.as_str(), event.aggregate_id.as_str());
-            let Some(change) = found.get(&key).and_then(|at| folded.changes.get_mut(*at)) else { continue };
-            if let Err(reason) = apply(&mut change.after, &mut change.sequence, event) {
-                folded.undecodable = Some(Undecodable { index, aggregate: key.0.to_owned(), reason });
-                break;
-            }
-            change.bytes += event.payload.len();
         }
         Ok(folded)
     }
 
-    /// Remembers the states after a batch whose rows have been committed.
-    pub fn keep(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            let key = change.key();
-            let entry =
-                Entry { state: change.after, sequence: change.sequence, bytes: change.bytes, used: 0 };
-            self.cache.put(key, entry);
+    /// Remembers a batch whose rows have been committed: those that these tables hold of each case now.
+    pub fn keep(&mut self, changes: Vec<Change>, prepared: &[(&'static Table, Writes)]) {
+        let tables: Arc<[&'static str]> = prepared.iter().map(|(table, _)| table.name).collect();
+        let mut traces: Vec<Vec<Trace>> = vec![Vec::new(); changes.len()];
+        for (_, writes) in prepared {
+            for (change, trace) in &writes.traces {
+                if let Some(traces) = traces.get_mut(*change) {
+                    traces.push(trace.clone());
+                }
+            }
+        }
+        for (change, mut traces) in changes.into_iter().zip(traces) {
+            traces.sort_by_key(|trace| trace.table);
+            traces.shrink_to_fit();
+            let key: Key = (change.aggregate, change.id.to_string());
+            if let Some(bytes) = change.folded_bytes {
+                let entry = (change.after, bytes);
+                self.states.put(key.clone(), entry, change.sequence, bytes * STATE_WEIGHT);
+            }
+            let written = Written { tables: Arc::clone(&tables), traces };
+            let bytes = written.weight_bytes();
+            self.written.put(key, Arc::new(written), change.sequence, bytes);
         }
     }
 
-    /// The case of a batch's event as it was before, as far as the cache knows, and whether that is all of it.
-    fn start(&mut self, index: usize, event: &RecordedEvent) -> Result<(Change, bool), Undecodable> {
-        let undecodable =
-            |reason: String| Undecodable { index, aggregate: event.aggregate_type.clone(), reason };
-        let id = Uuid::parse_str(&event.aggregate_id)
-            .map_err(|error| undecodable(format!("the stream's id {}: {error}", event.aggregate_id)))?;
-        let empty = AnyState::new(&event.aggregate_type)
-            .ok_or_else(|| undecodable(format!("unknown aggregate {}", event.aggregate_type)))?;
-        let cached = self
-            .cache
-            .get(&(event.aggregate_type.clone(), event.aggregate_id.clone()))
-            .filter(|entry| entry.sequence == event.sequence - 1);
-        let complete = cached.is_some() || event.sequence == 1;
-        let (state, sequence, bytes) = match cached {
-            Some(entry) => (entry.state.clone(), entry.sequence, entry.bytes),
-            None => (empty, 0, STATE_BYTES),
-        };
-        let change = Change {
-            id,
-            aggregate: event.aggregate_type.clone(),
-            before: state.clone(),
-            origin: if complete { Before::Written } else { Before::Refolded },
-            after: state,
-            first: index,
-            sequence,
-            bytes,
-        };
-        Ok((change, complete))
+    /// The cases of a batch with what is known of them.
+    fn begin<'a>(
+        &mut self,
+        log: &dyn Log,
+        events: &'a [RecordedEvent],
+        tables: &[&'static Table],
+        undecodable: &mut Option<Undecodable>,
+    ) -> Vec<Moving<'a>> {
+        let mut moving: Vec<Moving<'a>> = Vec::new();
+        let mut found: HashMap<(&str, &str), Option<usize>> = HashMap::new();
+        for (index, event) in events.iter().enumerate() {
+            let key = (event.aggregate_type.as_str(), event.aggregate_id.as_str());
+            match found.get(&key) {
+                Some(Some(at)) => {
+                    if let Some(case) = moving.get_mut(*at) {
+                        case.events.push((index, event));
+                    }
+                }
+                Some(None) => {}
+                None if !tables.iter().any(|table| table.folds(key.0)) => {
+                    found.insert(key, None);
+                }
+                None => match Uuid::parse_str(key.1) {
+                    Ok(id) => {
+                        found.insert(key, Some(moving.len()));
+                        let (first, events) = ((index, event), vec![(index, event)]);
+                        moving.push(Moving { id, first, events, before: None, after: None, base: None });
+                    }
+                    Err(error) => {
+                        found.insert(key, None);
+                        let reason = format!("the stream's id {}: {error}", key.1);
+                        keep_first(undecodable, Undecodable { index, aggregate: key.0.to_owned(), reason });
+                    }
+                },
+            }
+        }
+        for case in &mut moving {
+            let (index, first) = case.first;
+            let key: Key = (first.aggregate_type.clone(), first.aggregate_id.clone());
+            let sequence = first.sequence - 1;
+            if sequence == 0 {
+                match AnyState::new(&key.0) {
+                    Some(empty) => case.base = Some((empty, 0)),
+                    None => {
+                        keep_first(
+                            undecodable,
+                            case.undecodable(index, format!("unknown aggregate {}", key.0)),
+                        );
+                    }
+                }
+                case.before = Some(Before::Nothing);
+            } else {
+                case.base = self.states.get(&key, sequence).cloned();
+                let fed = || tables.iter().filter(|table| table.folds(&key.0));
+                case.before = self
+                    .written
+                    .get(&key, sequence)
+                    .filter(|written| fed().all(|table| written.tables.contains(&table.name)))
+                    .map(|written| Before::Written(Arc::clone(written)));
+            }
+            if case.before.is_some()
+                && let Some((_, last)) = case.events.last()
+            {
+                case.after = log.at_hand(&key.0, &key.1, last.sequence);
+            }
+        }
+        moving
     }
 }
 
-/// Folds the streams of these changes up to before the batch.
+/// Folds the streams of these cases up to before the batch.
 async fn refold(
     log: &dyn Log,
-    events: &[RecordedEvent],
-    changes: &mut [Change],
+    moving: &mut [Moving<'_>],
     absent: &[usize],
-) -> Result<Result<(), Undecodable>, LogError> {
-    let keys: Vec<Key> = absent.iter().filter_map(|at| changes.get(*at)).map(Change::key).collect();
+    undecodable: &mut Option<Undecodable>,
+) -> Result<(), LogError> {
+    let key = |case: &Moving<'_>| {
+        let (_, first) = case.first;
+        (first.aggregate_type.clone(), first.aggregate_id.clone())
+    };
+    let keys: Vec<Key> = absent.iter().filter_map(|at| moving.get(*at)).map(key).collect();
     let streams = log.read_streams(&keys).await?;
     for (at, stream) in absent.iter().zip(streams) {
-        let Some(change) = changes.get_mut(*at) else { continue };
-        let before = events.get(change.first).map_or(1, |event| event.sequence);
+        let Some(case) = moving.get_mut(*at) else { continue };
+        let (index, first) = case.first;
+        let before = first.sequence;
+        let Some(mut state) = AnyState::new(&first.aggregate_type) else {
+            keep_first(
+                undecodable,
+                case.undecodable(index, format!("unknown aggregate {}", first.aggregate_type)),
+            );
+            continue;
+        };
+        let (mut sequence, mut bytes) = (0, 0);
         for event in stream.iter().take_while(|event| event.sequence < before) {
-            if let Err(reason) = apply(&mut change.before, &mut change.sequence, event) {
+            if let Err(reason) = apply(&mut state, &mut sequence, event) {
                 let reason = format!("an earlier event at {}: {reason}", event.position);
-                let aggregate = change.aggregate.clone();
-                return Ok(Err(Undecodable { index: change.first, aggregate, reason }));
+                keep_first(undecodable, case.undecodable(index, reason));
+                break;
             }
-            change.bytes += event.payload.len();
+            bytes += event.payload.len();
         }
-        change.after = change.before.clone();
+        if sequence == before - 1 {
+            case.base = Some((state, bytes));
+        }
     }
-    Ok(Ok(()))
+    Ok(())
+}
+
+/// Folds what happened to a case in the batch, unless its state is at hand.
+fn finish(case: Moving<'_>) -> Result<Change, Undecodable> {
+    let (first, event) = case.first;
+    let (id, aggregate) = (case.id, event.aggregate_type.clone());
+    let sequence = case.events.last().map_or(event.sequence, |(_, last)| last.sequence);
+    let unread = || case.undecodable(first, "its earlier events cannot be read".to_owned());
+    let base = || case.base.clone().ok_or_else(unread);
+    let before = match &case.before {
+        Some(before) => before.clone(),
+        None => Before::Refolded(base()?.0),
+    };
+    let (after, folded_bytes) = match &case.after {
+        Some(after) => (after.clone(), None),
+        None => {
+            let (mut state, mut bytes) = base()?;
+            let mut at = event.sequence - 1;
+            for (index, event) in &case.events {
+                apply(&mut state, &mut at, event).map_err(|reason| case.undecodable(*index, reason))?;
+                bytes += event.payload.len();
+            }
+            (state, Some(bytes))
+        }
+    };
+    Ok(Change { id, aggregate, before, after, first, sequence, folded_bytes })
 }
 
 fn keep_first(known: &mut Option<Undecodable>, other: Undecodable) {
@@ -226,43 +391,52 @@ pub fn apply(state: &mut AnyState, sequence: &mut i64, event: &RecordedEvent) ->
     }
 }
 
+/// What is kept of a stream as of one of its events.
 #[derive(Debug)]
-struct Entry {
-    state: AnyState,
+struct Entry<V> {
+    value: V,
     sequence: i64,
     bytes: usize,
     used: u64,
 }
 
 /// The least recently used leave first.
-#[derive(Debug, Default)]
-struct Cache {
-    entries: HashMap<Key, Entry>,
+#[derive(Debug)]
+struct Cache<V> {
+    entries: HashMap<Key, Entry<V>>,
     order: BTreeMap<u64, Key>,
     clock: u64,
     bytes: usize,
+    bytes_max: usize,
 }
 
-impl Cache {
-    fn get(&mut self, key: &Key) -> Option<&Entry> {
-        let entry = self.entries.get_mut(key)?;
-        self.clock += 1;
-        self.order.remove(&entry.used);
-        self.order.insert(self.clock, key.clone());
-        entry.used = self.clock;
-        Some(entry)
+impl<V> Cache<V> {
+    fn new(bytes_max: usize) -> Self {
+        Self { entries: HashMap::new(), order: BTreeMap::new(), clock: 0, bytes: 0, bytes_max }
     }
 
-    fn put(&mut self, key: Key, mut entry: Entry) {
+    /// What is kept of a stream, if it is as of this event.
+    fn get(&mut self, key: &Key, sequence: i64) -> Option<&V> {
+        let entry = self.entries.get_mut(key).filter(|entry| entry.sequence == sequence)?;
         self.clock += 1;
+        if let Some(key) = self.order.remove(&entry.used) {
+            self.order.insert(self.clock, key);
+        }
         entry.used = self.clock;
-        self.bytes += entry.bytes;
+        Some(&entry.value)
+    }
+
+    fn put(&mut self, key: Key, value: V, sequence: i64, value_bytes: usize) {
+        self.clock += 1;
+        let bytes = value_bytes + ENTRY_BYTES;
+        self.bytes += bytes;
         self.order.insert(self.clock, key.clone());
+        let entry = Entry { value, sequence, bytes, used: self.clock };
         if let Some(old) = self.entries.insert(key, entry) {
             self.order.remove(&old.used);
             self.bytes -= old.bytes;
         }
-        while self.bytes > CACHE_BYTES_MAX {
+        while self.bytes > self.bytes_max {
             let Some((_, oldest)) = self.order.pop_first() else { break };
             if let Some(gone) = self.entries.remove(&oldest) {
                 self.bytes -= gone.bytes;

@@ -11,7 +11,7 @@ use crate::fold::{Folder, apply};
 use crate::log::{After, Answer, Log};
 use crate::row::Row;
 use crate::table::Feed;
-use crate::write::writes;
+use crate::write::{Writes, writes};
 use crate::{TABLES, Table};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -155,8 +155,9 @@ impl Following {
         let folded = self.folder.fold(log, events, TABLES).await.unwrap();
         assert_eq!(folded.undecodable, None, "{} at {}", event.event_type, event.position);
         let owner = (event.aggregate_type.clone(), event.aggregate_id.clone());
-        for table in TABLES {
-            let writes = writes(table, events, &folded.changes).unwrap();
+        let prepared: Vec<(&'static Table, Writes)> =
+            TABLES.iter().map(|table| (*table, writes(table, events, &folded.changes).unwrap())).collect();
+        for (table, writes) in prepared.clone() {
             let rows = self.rows.entry(table.name).or_default();
             for key in writes.deletes {
                 rows.remove(&key);
@@ -168,7 +169,7 @@ impl Following {
                 rows.insert(row.key.clone(), row);
             }
         }
-        self.folder.keep(folded.changes);
+        self.folder.keep(folded.changes, &prepared);
     }
 
     /// The rows of the stream that an event belongs to.

@@ -8,11 +8,16 @@ use crate::log::Log;
 use crate::step::Stop;
 use crate::table::{BESIDE, LIVE, Table};
 use crate::trouble::{Unavailable, Verdict, run, verdict};
+use futures::future::try_join_all;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-/// Connections that tables are filled over at once.
+/// Connections that tables are filled and compared over at once.
 const FILLERS: usize = 2;
+/// What comparing two tables may take of PostgreSQL's memory on each connection: a table of a million rows is matched row by row
+/// without its rows lying on disk in between.
+const COMPARING_MEMORY: &str = "64MB";
 /// How long a swap waits for readers of the old table before it steps back and lets those behind it pass, in
 /// milliseconds.
 const SWAP_WAIT_MS: u32 = 1_000;
@@ -96,29 +101,20 @@ async fn rebuild_on(
             break;
         }
     }
+    let left = Mutex::new(build.tables.iter().copied().rev().collect());
+    let report = Mutex::new(report);
+    let swapping =
+        fillers.iter_mut().map(|connection| swap_all(connection, log, &build, &left, &versions, &report));
     let mut rebuilt = Vec::new();
-    for table in build.tables.clone() {
-        let mut own = build.of_one(table);
-        let compared = compare(connection, log, &mut own, table, &versions, report).await?;
-        loop {
-            let head = log.head().await?;
-            let behind = head - own.position;
-            own.catch_up(connection, log, head, report).await?;
-            if behind < i64::from(PAGE_EVENTS) || !own.stopped.is_empty() {
-                break;
-            }
-        }
-        let outcome = match own.stopped.pop() {
-            Some(stop) => Err(stop),
-            None => put_in_place(connection, log, &own, table, report).await?,
-        };
+    for outcome in try_join_all(swapping).await?.into_iter().flatten() {
         match outcome {
-            Ok(position) => {
-                tell(table, position, &compared);
-                rebuilt.push(Rebuilt::InPlace { table: table.name, position, compared });
-            }
-            Err(stop) => build.stopped.push(stop),
+            Rebuilt::Stopped(stop) => build.stopped.push(stop),
+            in_place @ Rebuilt::InPlace { .. } => rebuilt.push(in_place),
         }
+    }
+    for connection in fillers {
+        // it holds nothing; a failure to say goodbye changes nothing
+        let _ = connection.close().await;
     }
     for stop in build.stopped {
         if let Some(table) = tables.iter().find(|table| table.name == stop.table) {
@@ -128,6 +124,45 @@ async fn rebuild_on(
         rebuilt.push(Rebuilt::Stopped(stop));
     }
     Ok(rebuilt)
+}
+
+/// Compares tables and puts them in place, as long as there are any left.
+async fn swap_all(
+    connection: &mut PgConnection,
+    log: &dyn Log,
+    build: &Build,
+    left: &Mutex<Vec<&'static Table>>,
+    versions: &Versions,
+    report: &Mutex<&mut (dyn FnMut(Progress) + Send)>,
+) -> Result<Vec<Rebuilt>, Unavailable> {
+    run(connection, &format!("set work_mem = '{COMPARING_MEMORY}'")).await?;
+    let mut told = |progress| (report.lock().unwrap_or_else(PoisonError::into_inner))(progress);
+    let mut rebuilt = Vec::new();
+    loop {
+        let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(table) = next else { return Ok(rebuilt) };
+        let mut own = build.of_one(table);
+        let compared = compare(connection, log, &mut own, table, versions, &mut told).await?;
+        loop {
+            let head = log.head().await?;
+            let behind = head - own.position;
+            own.catch_up(connection, log, head, &mut told).await?;
+            if behind < i64::from(PAGE_EVENTS) || !own.stopped.is_empty() {
+                break;
+            }
+        }
+        let outcome = match own.stopped.pop() {
+            Some(stop) => Err(stop),
+            None => put_in_place(connection, log, &own, table, &mut told).await?,
+        };
+        rebuilt.push(match outcome {
+            Ok(position) => {
+                tell(table, position, &compared);
+                Rebuilt::InPlace { table: table.name, position, compared }
+            }
+            Err(stop) => Rebuilt::Stopped(stop),
+        });
+    }
 }
 
 /// The versions of the tables that are being built.

@@ -5,7 +5,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 /// A value of a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Cell {
     /// Nothing.
     Null,

@@ -63,7 +63,7 @@ pub async fn step(
         let obstacle = match prepare(log, folder, tables, events).await? {
             Ok((changes, writes)) => match commit(connection, &writes, (from, last.position)).await {
                 Ok(Moved::Yes) => {
-                    folder.keep(changes);
+                    folder.keep(changes, &writes);
                     return Ok(Step::To(last.position));
                 }
                 Ok(Moved::Overtaken) => return Ok(Step::Overtaken),

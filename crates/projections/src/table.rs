@@ -84,14 +84,13 @@ impl Table {
         version
     }
 
-    /// The statements of its `up.sql`: first the table with its comments, then the indexes, which are made once it is
-    /// filled.
+    /// The statements of its `up.sql`: first the table with its comments, then its key and indexes, which are made once it
+    /// is filled.
     pub fn statements(&self) -> (Vec<&'static str>, Vec<&'static str>) {
         let up: &'static str = self.up;
-        up.split(";\n")
-            .map(without_leading_comments)
-            .filter(|statement| !statement.is_empty())
-            .partition(|statement| !statement.starts_with("create index"))
+        up.split(";\n").map(without_leading_comments).filter(|statement| !statement.is_empty()).partition(
+            |statement| !statement.starts_with("alter table") && !statement.starts_with("create index"),
+        )
     }
 
     /// Whether a row has a fitting value for every stored column.

@@ -1,14 +1,13 @@
 //! Writing rows: what a batch changes in a table, in one statement for what is there and one for what is gone.
 
 use crate::column::{Column, Kind};
-use crate::fold::{Before, Change};
+use crate::fold::{Before, Change, Trace};
 use crate::row::{Cell, Row, RowError};
 use crate::table::{Feed, KEY, Table};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 use zhicheng_journal::RecordedEvent;
 
@@ -22,6 +21,8 @@ pub struct Writes {
     pub upserts: Vec<Row>,
     /// Keys of rows that are gone.
     pub deletes: Vec<String>,
+    /// Every row that the table holds then of the cases that moved, each with the number of its change.
+    pub traces: Vec<(usize, Trace)>,
 }
 
 impl Writes {
@@ -40,7 +41,7 @@ pub struct Failed {
     pub error: RowError,
 }
 
-/// What a batch changes in a table: rows before compared with rows after.
+/// What a batch changes in a table: the rows that were written compared with those that are made now.
 ///
 /// # Errors
 ///
@@ -49,21 +50,29 @@ pub fn writes(table: &Table, events: &[RecordedEvent], changes: &[Change]) -> Re
     let mut writes = Writes::default();
     match table.feed {
         Feed::Cases { rows, .. } => {
-            for change in changes.iter().filter(|change| table.folds(&change.aggregate)) {
+            let folded = changes.iter().enumerate().filter(|(_, change)| table.folds(&change.aggregate));
+            for (number, change) in folded {
                 let failed = |error| Failed { index: change.first, error };
-                let before = rows(change.id, &change.before).map_err(failed)?;
-                let after = rows(change.id, &change.after).map_err(failed)?;
-                let kept: HashSet<&str> = after.iter().map(|row| row.key.as_str()).collect();
-                let gone = before.iter().map(|row| &row.key).filter(|key| !kept.contains(key.as_str()));
-                writes.deletes.extend(gone.cloned());
-                let before: HashMap<&str, &Row> = before.iter().map(|row| (row.key.as_str(), row)).collect();
-                for row in &after {
-                    let same = before.get(row.key.as_str()).is_some_and(|old| *old == row);
-                    if !same || change.origin == Before::Refolded {
-                        table.check(row).map_err(failed)?;
-                        writes.upserts.push(row.clone());
+                let id = change.id.to_string();
+                let (written, refolded) = match &change.before {
+                    Before::Nothing => (&[] as &[Trace], Vec::new()),
+                    Before::Written(written) => (written.of(table), Vec::new()),
+                    Before::Refolded(state) => (&[] as &[Trace], rows(change.id, state).map_err(failed)?),
+                };
+                let begin = writes.traces.len();
+                for row in rows(change.id, &change.after).map_err(failed)? {
+                    let trace = Trace::of(table, &id, &row);
+                    if !written.contains(&trace) {
+                        table.check(&row).map_err(failed)?;
+                        writes.upserts.push(row);
                     }
+                    writes.traces.push((number, trace));
                 }
+                let kept = writes.traces.get(begin..).unwrap_or_default();
+                let is_gone = |old: &Trace| !kept.iter().any(|(_, new)| new.is_of_same_row(old));
+                let refolded: Vec<Trace> = refolded.iter().map(|row| Trace::of(table, &id, row)).collect();
+                let gone = written.iter().chain(&refolded).filter(|old| is_gone(old));
+                writes.deletes.extend(gone.map(|old| old.key(&id)));
             }
             // sorted, so that no two writers wait for each other's rows crosswise
             writes.upserts.sort_by(|left, right| left.key.cmp(&right.key));

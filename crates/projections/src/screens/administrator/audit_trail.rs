@@ -44,11 +44,11 @@ const COLUMNS: &[Column] = &[
 
 /// A fact of the log, as far as the trail reads it; an event that nothing else can read still leaves its trace.
 #[derive(Deserialize)]
-struct Fact {
+struct Fact<B> {
     #[serde(default)]
     actor: Option<ActorStamp>,
-    #[serde(default)]
-    event: Body,
+    #[serde(default, bound = "B: Default + Deserialize<'de>")]
+    event: B,
 }
 
 #[derive(Deserialize, Default)]
@@ -66,17 +66,25 @@ struct Named {
     declaration_id: Option<Uuid>,
 }
 
+fn read<'a, T: Deserialize<'a>>(event: &'a RecordedEvent) -> Result<T, RowError> {
+    serde_json::from_str(&event.payload).map_err(|error| RowError::Unreadable(error.to_string()))
+}
+
 /// The row of an event. Of a judge neither the account is told nor the time of the day (contract.md, Who sees what).
 pub fn row(event: &RecordedEvent) -> Result<Row, RowError> {
-    let fact: Fact =
-        serde_json::from_str(&event.payload).map_err(|error| RowError::Unreadable(error.to_string()))?;
     let aggregate_id = Uuid::parse_str(&event.aggregate_id).ok();
-    let declaration_id = match fact.event {
-        _ if event.aggregate_type == "declaration" => aggregate_id,
-        Body::Fields(fields) => fields.into_values().find_map(|field| field.declaration_id),
-        Body::Nothing | Body::Other(_) => None,
+    let (actor, declaration_id) = if event.aggregate_type == "declaration" {
+        let fact: Fact<IgnoredAny> = read(event)?;
+        (fact.actor, aggregate_id)
+    } else {
+        let fact: Fact<Body> = read(event)?;
+        let named = match fact.event {
+            Body::Fields(fields) => fields.into_values().find_map(|field| field.declaration_id),
+            Body::Nothing | Body::Other(_) => None,
+        };
+        (fact.actor, named)
     };
-    let actor = fact.actor.as_ref();
+    let actor = actor.as_ref();
     let role = actor.and_then(|actor| actor.role);
     let judge = role == Some(Role::Judge);
     let recorded_at = if judge {
