@@ -189,9 +189,13 @@ impl App {
         let command =
             AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
         let (id, digest) = (command_id(&request), self.digest(&request));
-        match self.decide(&Identified { request, command, id, digest }, 0, None, Facts::Log).await? {
+        match self
+            .decide(&Identified { request, command, id, digest }, 0, None, Facts::Log { waited: true })
+            .await?
+        {
             Verdict::Decided(_) => Ok(()),
             Verdict::Boxes(_) => Err(Error::fault("an action on ballots is no job's")),
+            Verdict::Contended(_) => Err(Error::Busy),
         }
     }
 
@@ -200,15 +204,19 @@ impl App {
         let secrets = crate::secrets::take(&it.request.input);
         let mut turn: Option<Turn> = None;
         // who has a turn decides on what is at hand, until that turns out not to be how things are
-        let (mut at_hand, mut claims) = (true, false);
+        let (mut waited, mut at_hand, mut claims) = (false, true, false);
         for attempt in 0..ATTEMPTS_MAX {
             let from_log = turn.is_none() || !at_hand;
-            let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims);
+            let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
             let decided = match self.decide(it, attempt, boxes, facts).await {
                 Ok(Verdict::Decided(decided)) => decided,
                 // only what the log says is an answer
                 Ok(Verdict::Boxes(_)) | Err(_) if !from_log => {
                     at_hand = false;
+                    continue;
+                }
+                Ok(Verdict::Contended(stream)) => {
+                    (turn, waited) = (Some(self.turns().of(stream).await), true);
                     continue;
                 }
                 Ok(Verdict::Boxes(rounds)) => return Err(Halt::Boxes(rounds)),
@@ -233,7 +241,7 @@ impl App {
                     Err(contended) => {
                         // while waiting, so that the turn is short
                         self.vault().person_keys().keys(&decided.persons()).await.map_err(Error::from)?;
-                        turn = Some(self.turns().of(contended).await);
+                        (turn, waited) = (Some(self.turns().of(contended).await), true);
                         continue;
                     }
                 },
@@ -248,7 +256,7 @@ impl App {
             )
             .await?;
             let opening = ballots::rounds_opened(&decided.outcome);
-            let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims);
+            let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
             let written = self.prepare(decided, facts, &it.request.caller).await?;
             let append =
                 written.append(CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) });
@@ -288,7 +296,7 @@ impl App {
                         stream.aggregate == aggregate_type && stream.id.to_string() == aggregate_id
                     };
                     if let Some(stream) = streams.into_iter().find(outrun) {
-                        turn = Some(self.turns().of(stream).await);
+                        (turn, waited) = (Some(self.turns().of(stream).await), true);
                     }
                     // where what was at hand was not enough somebody elsewhere is faster
                     at_hand = from_log;

@@ -110,7 +110,7 @@ impl App {
             match looked {
                 Ok(asked) => return Ok(asked.items),
                 Err(Stop::Need(needs)) => {
-                    self.look_up(needs, Facts::Log, &mut known, &mut BTreeMap::new()).await?
+                    self.look_up(needs, Facts::Log { waited: true }, &mut known, &mut BTreeMap::new()).await?
                 }
                 Err(stop) => return Err(refused(stop)),
             }

@@ -46,6 +46,7 @@ impl App {
         self.expect_version(request, stream, &addressed).await?;
         let mut known = Known { boxes: boxes.cloned().unwrap_or_default(), ..Known::default() };
         let mut unopened = BTreeSet::new();
+        let mut outrun = false;
         for _ in 0..QUESTIONS_MAX {
             let decision = self.registry().read(|registers| -> Result<_, Error> {
                 let actor = choose_actor(request, command, &addressed.state, registers, now)?;
@@ -74,11 +75,21 @@ impl App {
                             unopened.insert(round.0);
                         }
                     }
+                    let names = known.claims.len();
                     self.look_up(needs, facts, &mut known, &mut held).await?;
+                    if known.claims.len() > names && known.claims.values().any(Option::is_some) {
+                        outrun = true;
+                        // perhaps it was taken after the streams were loaded, by somebody who is at them now
+                        if matches!(facts, Facts::Log { waited: false })
+                            && let Some(stream) = self.turns().contended(held.keys())
+                        {
+                            return Ok(Verdict::Contended(stream));
+                        }
+                    }
                 }
             }
         }
-        Err(Error::fault("a decision that never has enough"))
+        Err(if outrun { Error::Busy } else { Error::fault("a decision that never has enough") })
     }
 
     /// A stale `If-Match` is refused; a reader's version is that of the last event visible to it.
@@ -181,6 +192,8 @@ pub(super) enum Verdict {
     Decided(Decided),
     /// The boxes of these rounds must be opened first.
     Boxes(BTreeSet<Uuid>),
+    /// Others change this stream faster than it can be looked at: its turn must be waited for.
+    Contended(StreamId),
 }
 
 /// Who acts: the system, nobody, or an account in the role it names or in the only one that fits.

@@ -102,14 +102,20 @@ impl Drop for Turn {
 impl Turns {
     /// The turns of all these streams; or the first of them that somebody else has or waits for.
     pub(crate) fn of_all(&self, streams: &BTreeSet<StreamId>) -> Result<Turn, StreamId> {
-        let mut turn = self.none();
-        for stream in streams {
-            let contended = locked(&self.0).get(stream).is_some_and(|line| line.strong_count() > 0);
-            if contended || !turn.take_if_free(*stream) {
-                return Err(*stream);
-            }
+        if let Some(contended) = self.contended(streams.iter()) {
+            return Err(contended);
         }
-        Ok(turn)
+        let mut turn = self.none();
+        match streams.iter().find(|stream| !turn.take_if_free(**stream)) {
+            Some(taken_meanwhile) => Err(*taken_meanwhile),
+            None => Ok(turn),
+        }
+    }
+
+    /// The first of these streams whose turn somebody has or waits for.
+    pub(crate) fn contended<'a>(&self, mut streams: impl Iterator<Item = &'a StreamId>) -> Option<StreamId> {
+        let lines = locked(&self.0);
+        streams.find(|stream| lines.get(stream).is_some_and(|line| line.strong_count() > 0)).copied()
     }
 
     /// Waits for the turn of a stream. Whoever has one waits for no other: two could wait for each other.
