@@ -70,7 +70,7 @@ struct Inner {
 }
 
 /// What cached states may take of memory: some ten thousand cases. Those that have left are folded from their streams again.
-const CACHE_BYTES_MAX: usize = 160 * 1024 * 1024;
+const CACHE_BYTES_MAX: usize = 144 * 1024 * 1024;
 
 impl Drop for Inner {
     fn drop(&mut self) {

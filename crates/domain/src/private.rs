@@ -38,6 +38,15 @@ impl<T> Private<T> {
             Self::Sealed(_) | Self::Erased => None,
         }
     }
+
+    /// Another value made of it, where it is known.
+    pub fn map_ref<U>(&self, make: impl FnOnce(&T) -> U) -> Private<U> {
+        match self {
+            Self::Known(value) => Private::Known(make(value)),
+            Self::Sealed(text) => Private::Sealed(text.clone()),
+            Self::Erased => Private::Erased,
+        }
+    }
 }
 
 impl<T> From<T> for Private<T> {

@@ -19,9 +19,9 @@ use zhicheng_journal::RecordedEvent;
 /// What the traces of written rows may weigh, in bytes.
 const TRACES_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What the states may weigh that were folded here, in bytes.
-const STATES_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// What a state weighs for each byte of the payloads that it was folded from.
-const STATE_WEIGHT: usize = 2;
+const STATES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// What a state weighs beside the payloads that it was folded from, in bytes.
+const STATE_BYTES: usize = 2 * 1024;
 /// What an entry weighs beside its value, in bytes.
 const ENTRY_BYTES: usize = 256;
 /// Streams asked of the log in one round trip.
@@ -221,7 +221,7 @@ impl Folder {
             let key: Key = (change.aggregate, change.id.to_string());
             if let Some(bytes) = change.folded_bytes {
                 let entry = (change.after, bytes);
-                self.states.put(key.clone(), entry, change.sequence, bytes * STATE_WEIGHT);
+                self.states.put(key.clone(), entry, change.sequence, bytes + STATE_BYTES);
             }
             let written = Written { tables: Arc::clone(&tables), traces };
             let bytes = written.weight_bytes();

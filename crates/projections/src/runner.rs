@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Events taken in one step.
-pub const BATCH_EVENTS_MAX: u32 = 1_000;
+pub const BATCH_EVENTS_MAX: u32 = 500;
 /// Pause after a step that was not full, so that what comes in the meantime is written together.
 pub const BATCH_PAUSE: Duration = Duration::from_millis(30);
 /// How long a runner sleeps at most when nobody tells it that the log has grown.

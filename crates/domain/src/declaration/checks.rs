@@ -92,8 +92,7 @@ pub fn checks(it: &Declaration, context: &Context<'_>) -> Result<Vec<Check>, Sto
     let hours = it
         .draft
         .section(SectionKey::ContinuingEducation)
-        .and_then(|body| body.as_array())
-        .is_some_and(|it| !it.is_empty());
+        .is_some_and(|body| body.as_array().is_some_and(|it| !it.is_empty()));
     list.push(Check {
         rule: "continuing-education",
         text: "原则上须提供《继续教育学时认定单》（N36）".into(),
@@ -121,8 +120,8 @@ fn required_sections(it: &Declaration) -> Check {
 }
 
 fn graduated(it: &Declaration) -> Check {
-    let entries = it.draft.section(SectionKey::Education).and_then(|body| body.as_array());
-    let any = entries.is_some_and(|entries| {
+    let education = it.draft.section(SectionKey::Education);
+    let any = education.as_ref().and_then(|body| body.as_array()).is_some_and(|entries| {
         entries.iter().any(|entry| {
             entry
                 .get("education_code")

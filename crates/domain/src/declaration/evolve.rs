@@ -6,7 +6,7 @@ use super::operations::{leave_scheme, operation, undo};
 use super::outside::Telling;
 use super::stage::Stage;
 use super::state::{
-    Ballot, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, OperationKind, Opinion,
+    Ballot, Body, CertificateRef, Content, Cut, Declaration, Declared, OfflineResult, OperationKind, Opinion,
     Panel, Publicity, Published, Returned, Review, ScoreSheet, Step, Subject, Tally, anchor_of,
 };
 use super::values::{HandledBy, ReturnItem, Sheet};
@@ -70,7 +70,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         Event::DraftSaved { final_organisation, sections } => {
             let draft = Arc::make_mut(&mut it.draft);
             for (key, body) in sections {
-                draft.sections.insert(*key, Arc::new(body.clone()));
+                draft.sections.insert(*key, Arc::new(body.map_ref(Body::of)));
             }
             if final_organisation.is_some() {
                 it.final_organisation.clone_from(final_organisation);

@@ -18,22 +18,46 @@ use crate::registers::paths::{Node, PathSnapshot};
 use crate::scheme::ScoringItem;
 use crate::values::{Choice, DeclarationKind, Hold, Level, Medium, Mode};
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// The body of a section: JSON text, for as a tree of values it takes five times the memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body(Box<str>);
+
+impl Body {
+    /// Keeps it.
+    pub fn of(value: &serde_json::Value) -> Self {
+        Self(value.to_string().into())
+    }
+
+    /// What was kept.
+    pub fn value(&self) -> serde_json::Value {
+        // it was written from a value
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
+impl Serialize for Body {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
 
 /// What the applicant wrote and attached.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Content {
     /// Section bodies by key.
-    pub sections: BTreeMap<SectionKey, Arc<Private<serde_json::Value>>>,
+    pub sections: BTreeMap<SectionKey, Arc<Private<Body>>>,
     /// Materials in the order they were attached.
     pub materials: Vec<Material>,
 }
 
 impl Content {
     /// A section's body, where it is known.
-    pub fn section(&self, key: SectionKey) -> Option<&serde_json::Value> {
-        self.sections.get(&key).and_then(|body| body.known())
+    pub fn section(&self, key: SectionKey) -> Option<serde_json::Value> {
+        self.sections.get(&key).and_then(|body| body.known()).map(Body::value)
     }
 
     /// The parts in which it differs from another: keys of sections, and `materials/<kind>`.
@@ -124,7 +148,7 @@ pub struct Publicity {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
     /// The published sections.
-    pub sections: BTreeMap<SectionKey, Arc<Private<serde_json::Value>>>,
+    pub sections: BTreeMap<SectionKey, Arc<Private<Body>>>,
     /// 申报类型.
     pub kind: DeclarationKind,
     /// 申报职称.

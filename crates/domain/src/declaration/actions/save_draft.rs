@@ -60,7 +60,7 @@ pub fn decide(input: &SaveDraft, it: &Declaration, _: Uuid, context: &Context<'_
     let mut changed = BTreeMap::new();
     for (key, body) in &input.sections {
         let normalised = sections::check(*key, body, &format!("/sections/{key}"), &mut checks);
-        if it.draft.section(*key) != Some(&normalised) {
+        if it.draft.section(*key).as_ref() != Some(&normalised) {
             changed.insert(*key, Private::Known(normalised));
         }
     }

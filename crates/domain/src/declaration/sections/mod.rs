@@ -225,19 +225,24 @@ const DATED: &[(SectionKey, &[&str])] = &[
 
 /// Every dated achievement of the content, and the education on which the declaration rests (seed 003 二(三), N12).
 pub fn achievements(content: &Content) -> Vec<Dated> {
-    let entries = |key: SectionKey| content.section(key).and_then(Value::as_array).into_iter().flatten();
+    let entries = |key: SectionKey| match content.section(key) {
+        Some(Value::Array(entries)) => entries,
+        Some(_) | None => Vec::new(),
+    };
     let dated = |key: SectionKey, index: usize, entry: &Value, fields: &[&str]| {
         let texts = fields.iter().filter_map(|field| entry.get(field).and_then(Value::as_str));
         let on = texts.filter_map(|text| text.parse::<NaiveDate>().ok()).next()?;
         Some(Dated { anchor: format!("{key}/{index}"), on })
     };
     let results = DATED.iter().flat_map(|(key, fields)| {
-        entries(*key).enumerate().filter_map(|(index, entry)| dated(*key, index, entry, fields))
+        let dated = |(index, entry): (usize, Value)| dated(*key, index, &entry, fields);
+        entries(*key).into_iter().enumerate().filter_map(dated)
     });
     let basis = entries(SectionKey::Education)
+        .into_iter()
         .enumerate()
         .filter(|(_, entry)| entry.get("is_basis").and_then(Value::as_bool) == Some(true))
-        .filter_map(|(index, entry)| dated(SectionKey::Education, index, entry, &["to"]));
+        .filter_map(|(index, entry)| dated(SectionKey::Education, index, &entry, &["to"]));
     results.chain(basis).collect()
 }
 

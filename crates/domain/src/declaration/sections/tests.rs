@@ -1,5 +1,5 @@
 use super::*;
-use crate::declaration::Declaration;
+use crate::declaration::{Body, Declaration};
 use crate::label::Named;
 use crate::refusal::{Kind, Refusal};
 use crate::world::Who;
@@ -303,7 +303,7 @@ fn achievements_are_dated_by_what_counts() {
         (SectionKey::Outcomes, json!([{"achieved_on": "2022-01-01"}])),
         (SectionKey::Education, education),
     ] {
-        content.sections.insert(key, std::sync::Arc::new(body.into()));
+        content.sections.insert(key, std::sync::Arc::new(Body::of(&body).into()));
     }
     let found: Vec<String> =
         achievements(&content).into_iter().map(|it| format!("{} {}", it.anchor, it.on)).collect();
