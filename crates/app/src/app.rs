@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::execute::turns::Turns;
 use crate::export::Places;
-use crate::followed::Followed;
 use crate::import_story::upcasters;
+use crate::load;
 use crate::registry::Registry;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -93,7 +93,9 @@ impl App {
         let readers = reader::connections(&log);
         let store = EventStore::connect(log, settings).await?;
         let (stop, stopped) = watch::channel(false);
-        let runner = Runner::new(Followed(store.clone()), store.pool().clone(), TABLES);
+        let kept = store.clone();
+        let runner = Runner::new(store.clone(), store.pool().clone(), TABLES)
+            .with_states(move |aggregate, id, sequence| load::kept_as_of(&kept, aggregate, id, sequence));
         let tables = Reader::new(readers, runner.positions());
         // A thread of its own: folding is work, and must not hold up those who answer requests.
         let runtime = tokio::runtime::Handle::current();

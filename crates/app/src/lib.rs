@@ -13,7 +13,6 @@ mod execute;
 mod export;
 mod export_story;
 mod first_start;
-mod followed;
 mod history;
 mod import_story;
 mod jobs;

@@ -8,9 +8,6 @@ use std::sync::Arc;
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
 use zhicheng_eventstore::{EventStore, RecordedEvent};
 
-/// What a state weighs in the cache beside the payloads that it was folded from, in bytes: measured on cases at the end of their way.
-const STATE_BYTES: usize = 2 * 1024;
-
 /// A state, the version that an append on top of it expects, and where its last event lies.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -28,7 +25,7 @@ impl Held {
     /// The state before the first event.
     pub fn new(aggregate: &str) -> Result<Self, Error> {
         let state = AnyState::new(aggregate).ok_or(Error::fault("an aggregate type that nobody knows"))?;
-        Ok(Self { state, version: 0, position: 0, weight_bytes: STATE_BYTES })
+        Ok(Self { state, version: 0, position: 0, weight_bytes: AnyState::BYTES })
     }
 
     /// Folds one more event of the log.
@@ -163,6 +160,12 @@ pub(crate) async fn load_as_of(
         held.fold(&event)?;
     }
     Ok((held.version > 0).then_some(held))
+}
+
+/// The state as of this event of its stream, if it is the one that is kept.
+pub(crate) fn kept_as_of(store: &EventStore, aggregate: &str, id: &str, sequence: i64) -> Option<AnyState> {
+    let (held, version) = store.cache().get::<Held>(aggregate, id)?;
+    (version == sequence).then(|| held.state.clone())
 }
 
 /// Keeps a state in the cache.

@@ -9,26 +9,27 @@ use crate::log::{Log, LogError};
 use crate::row::Row;
 use crate::table::Table;
 use crate::write::Writes;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use uuid::Uuid;
 use zhicheng_domain::{AnyEvent, AnyState};
+use zhicheng_eventstore::Cache;
 use zhicheng_journal::RecordedEvent;
 
 /// What the traces of written rows may weigh, in bytes.
 const TRACES_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What the states may weigh that were folded here, in bytes.
 const STATES_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// What a state weighs beside the payloads that it was folded from, in bytes.
-const STATE_BYTES: usize = 2 * 1024;
-/// What an entry weighs beside its value, in bytes.
-const ENTRY_BYTES: usize = 256;
 /// Streams asked of the log in one round trip.
 const STREAMS_MAX: usize = 200;
 
 /// A stream by type and id.
 type Key = (String, String);
+
+/// The state of an aggregate (type, id) as of an event of its stream, where whoever appended the event still has it: what folding the
+/// stream gives. Not to have it is always a right answer.
+pub type States = Arc<dyn Fn(&str, &str, i64) -> Option<AnyState> + Send + Sync>;
 
 /// What the tables hold of a case before a batch.
 #[derive(Debug, Clone)]
@@ -141,15 +142,29 @@ pub struct Folded {
 }
 
 /// Folds batches, and remembers what was written.
-#[derive(Debug)]
 pub struct Folder {
-    written: Cache<Arc<Written>>,
-    states: Cache<(AnyState, usize)>,
+    /// [`Written`] by stream, as of its last event.
+    written: Cache,
+    /// [`Weighed`] states that were folded here.
+    folded: Cache,
+    at_hand: Option<States>,
 }
+
+/// A state, and the bytes of the payloads that it was folded from.
+type Weighed = (AnyState, usize);
 
 impl Default for Folder {
     fn default() -> Self {
-        Self { written: Cache::new(TRACES_BYTES_MAX), states: Cache::new(STATES_BYTES_MAX) }
+        Self::with(None)
+    }
+}
+
+impl std::fmt::Debug for Folder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Folder")
+            .field("written", &self.written)
+            .field("folded", &self.folded)
+            .finish_non_exhaustive()
     }
 }
 
@@ -162,8 +177,8 @@ struct Moving<'a> {
     before: Option<Before>,
     /// The state after the batch, where whoever appended it has it.
     after: Option<AnyState>,
-    /// The state before the batch with the weight of its payloads, where it is known or was folded.
-    base: Option<(AnyState, usize)>,
+    /// The state before the batch, where it is known or was folded.
+    base: Option<Weighed>,
 }
 
 impl Moving<'_> {
@@ -173,6 +188,11 @@ impl Moving<'_> {
 }
 
 impl Folder {
+    /// Asks there for states before it folds them.
+    pub fn with(at_hand: Option<States>) -> Self {
+        Self { written: Cache::new(TRACES_BYTES_MAX), folded: Cache::new(STATES_BYTES_MAX), at_hand }
+    }
+
     /// Folds a batch: events of the aggregates that the tables fold. Nothing is remembered before [`Folder::keep`].
     ///
     /// # Errors
@@ -185,7 +205,7 @@ impl Folder {
         tables: &[&'static Table],
     ) -> Result<Folded, LogError> {
         let mut folded = Folded::default();
-        let mut moving = self.begin(log, events, tables, &mut folded.undecodable);
+        let mut moving = self.begin(events, tables, &mut folded.undecodable);
         let absent: Vec<usize> = moving
             .iter()
             .enumerate()
@@ -218,21 +238,20 @@ impl Folder {
         for (change, mut traces) in changes.into_iter().zip(traces) {
             traces.sort_by_key(|trace| trace.table);
             traces.shrink_to_fit();
-            let key: Key = (change.aggregate, change.id.to_string());
+            let (aggregate, id) = (&change.aggregate, change.id.to_string());
             if let Some(bytes) = change.folded_bytes {
-                let entry = (change.after, bytes);
-                self.states.put(key.clone(), entry, change.sequence, bytes + STATE_BYTES);
+                let state: Weighed = (change.after, bytes);
+                self.folded.put(aggregate, &id, change.sequence, Arc::new(state), bytes + AnyState::BYTES);
             }
             let written = Written { tables: Arc::clone(&tables), traces };
             let bytes = written.weight_bytes();
-            self.written.put(key, Arc::new(written), change.sequence, bytes);
+            self.written.put(aggregate, &id, change.sequence, Arc::new(written), bytes);
         }
     }
 
     /// The cases of a batch with what is known of them.
     fn begin<'a>(
-        &mut self,
-        log: &dyn Log,
+        &self,
         events: &'a [RecordedEvent],
         tables: &[&'static Table],
         undecodable: &mut Option<Undecodable>,
@@ -267,32 +286,32 @@ impl Folder {
         }
         for case in &mut moving {
             let (index, first) = case.first;
-            let key: Key = (first.aggregate_type.clone(), first.aggregate_id.clone());
+            let (aggregate, id) = (first.aggregate_type.as_str(), first.aggregate_id.as_str());
             let sequence = first.sequence - 1;
             if sequence == 0 {
-                match AnyState::new(&key.0) {
+                match AnyState::new(aggregate) {
                     Some(empty) => case.base = Some((empty, 0)),
                     None => {
                         keep_first(
                             undecodable,
-                            case.undecodable(index, format!("unknown aggregate {}", key.0)),
+                            case.undecodable(index, format!("unknown aggregate {aggregate}")),
                         );
                     }
                 }
                 case.before = Some(Before::Nothing);
             } else {
-                case.base = self.states.get(&key, sequence).cloned();
-                let fed = || tables.iter().filter(|table| table.folds(&key.0));
-                case.before = self
-                    .written
-                    .get(&key, sequence)
-                    .filter(|written| fed().all(|table| written.tables.contains(&table.name)))
-                    .map(|written| Before::Written(Arc::clone(written)));
+                let folded = self.folded.get::<Weighed>(aggregate, id);
+                case.base = folded.filter(|(_, of)| *of == sequence).map(|(state, _)| (*state).clone());
+                let fed = || tables.iter().filter(|table| table.folds(aggregate));
+                let written = self.written.get::<Written>(aggregate, id).filter(|(_, of)| *of == sequence);
+                case.before = written
+                    .filter(|(written, _)| fed().all(|table| written.tables.contains(&table.name)))
+                    .map(|(written, _)| Before::Written(written));
             }
             if case.before.is_some()
                 && let Some((_, last)) = case.events.last()
             {
-                case.after = log.at_hand(&key.0, &key.1, last.sequence);
+                case.after = self.at_hand.as_ref().and_then(|states| states(aggregate, id, last.sequence));
             }
         }
         moving
@@ -388,59 +407,5 @@ pub fn apply(state: &mut AnyState, sequence: &mut i64, event: &RecordedEvent) ->
         }
         Some(Err(error)) => Err(format!("{} version {}: {error}", event.event_type, event.event_version)),
         None => Err(format!("unknown aggregate {}", event.aggregate_type)),
-    }
-}
-
-/// What is kept of a stream as of one of its events.
-#[derive(Debug)]
-struct Entry<V> {
-    value: V,
-    sequence: i64,
-    bytes: usize,
-    used: u64,
-}
-
-/// The least recently used leave first.
-#[derive(Debug)]
-struct Cache<V> {
-    entries: HashMap<Key, Entry<V>>,
-    order: BTreeMap<u64, Key>,
-    clock: u64,
-    bytes: usize,
-    bytes_max: usize,
-}
-
-impl<V> Cache<V> {
-    fn new(bytes_max: usize) -> Self {
-        Self { entries: HashMap::new(), order: BTreeMap::new(), clock: 0, bytes: 0, bytes_max }
-    }
-
-    /// What is kept of a stream, if it is as of this event.
-    fn get(&mut self, key: &Key, sequence: i64) -> Option<&V> {
-        let entry = self.entries.get_mut(key).filter(|entry| entry.sequence == sequence)?;
-        self.clock += 1;
-        if let Some(key) = self.order.remove(&entry.used) {
-            self.order.insert(self.clock, key);
-        }
-        entry.used = self.clock;
-        Some(&entry.value)
-    }
-
-    fn put(&mut self, key: Key, value: V, sequence: i64, value_bytes: usize) {
-        self.clock += 1;
-        let bytes = value_bytes + ENTRY_BYTES;
-        self.bytes += bytes;
-        self.order.insert(self.clock, key.clone());
-        let entry = Entry { value, sequence, bytes, used: self.clock };
-        if let Some(old) = self.entries.insert(key, entry) {
-            self.order.remove(&old.used);
-            self.bytes -= old.bytes;
-        }
-        while self.bytes > self.bytes_max {
-            let Some((_, oldest)) = self.order.pop_first() else { break };
-            if let Some(gone) = self.entries.remove(&oldest) {
-                self.bytes -= gone.bytes;
-            }
-        }
     }
 }

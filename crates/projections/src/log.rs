@@ -3,7 +3,6 @@
 use futures::future::BoxFuture;
 use thiserror::Error;
 use tokio::sync::watch;
-use zhicheng_domain::AnyState;
 use zhicheng_journal::RecordedEvent;
 
 /// The log cannot be read now.
@@ -56,13 +55,6 @@ pub trait Log: Send + Sync + 'static {
         after: Option<&'a After>,
         limit: u32,
     ) -> Answer<'a, Vec<RecordedEvent>>;
-
-    /// The state of an aggregate as of this event of its stream, where whoever appended the event still has it in memory: what
-    /// folding the stream gives. Not to have it is always a right answer.
-    fn at_hand(&self, aggregate: &str, id: &str, sequence: i64) -> Option<AnyState> {
-        let _ = (aggregate, id, sequence);
-        None
-    }
 
     /// Tells when the log has grown. A hint: nothing is lost if it stays silent.
     fn subscribe_head(&self) -> watch::Receiver<i64>;

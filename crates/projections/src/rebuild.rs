@@ -136,6 +136,8 @@ async fn swap_all(
     report: &Mutex<&mut (dyn FnMut(Progress) + Send)>,
 ) -> Result<Vec<Rebuilt>, Unavailable> {
     run(connection, &format!("set work_mem = '{COMPARING_MEMORY}'")).await?;
+    // who hears that a table is in place can rely on it, whatever crashes
+    run(connection, "reset synchronous_commit").await?;
     let mut told = |progress| (report.lock().unwrap_or_else(PoisonError::into_inner))(progress);
     let mut rebuilt = Vec::new();
     loop {

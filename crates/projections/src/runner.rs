@@ -5,7 +5,7 @@
 //! from where it was thought to stand, in the transaction that writes its rows.
 
 use crate::checkpoint::{self, Checkpoint, Following};
-use crate::fold::Folder;
+use crate::fold::{Folder, States};
 use crate::log::Log;
 use crate::rebuild::{Rebuilt, rebuild};
 use crate::step::{Step, Stop, step};
@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use zhicheng_domain::AnyState;
 
 /// Events taken in one step.
 pub const BATCH_EVENTS_MAX: u32 = 500;
@@ -65,12 +66,24 @@ pub struct Runner {
     pool: PgPool,
     tables: Vec<&'static Table>,
     positions: Positions,
+    states: Option<States>,
 }
 
 impl Runner {
     /// A runner of these tables.
     pub fn new(log: impl Log, pool: PgPool, tables: &[&'static Table]) -> Self {
-        Self { log: Arc::new(log), pool, tables: tables.to_vec(), positions: Positions::default() }
+        let (log, tables) = (Arc::new(log), tables.to_vec());
+        Self { log, pool, tables, positions: Positions::default(), states: None }
+    }
+
+    /// Takes states (type and id of the aggregate, number of the event) from whoever appended the events, where they are still
+    /// there, and folds only the others.
+    #[must_use]
+    pub fn with_states(
+        self,
+        states: impl Fn(&str, &str, i64) -> Option<AnyState> + Send + Sync + 'static,
+    ) -> Self {
+        Self { states: Some(Arc::new(states)), ..self }
     }
 
     /// Where the tables stand that it feeds.
@@ -120,7 +133,8 @@ impl Runner {
         let mut connection = self.pool.acquire().await?.detach();
         checkpoint::prepare(&mut connection).await?;
         let mut head = self.log.subscribe_head();
-        let mut feeder = Feeder { runner: self, connection, fed: BTreeMap::new(), folder: Folder::default() };
+        let folder = Folder::with(self.states.clone());
+        let mut feeder = Feeder { runner: self, connection, fed: BTreeMap::new(), folder };
         let mut next_attempt = Instant::now();
         while !*stop.borrow() {
             if feeder.fed.len() < self.tables.len() && next_attempt <= Instant::now() {

@@ -72,6 +72,43 @@ async fn however_many_change_one_thing_at_once_each_of_them_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_many_certificates_that_are_issued_at_once_each_gets_the_next_number_and_none_two() {
+    const CASES: u32 = 24;
+    let mut system = System::hunan().await;
+    system.recognises().await;
+    let mut cases: Vec<Uuid> = Vec::new();
+    for number in 0..CASES {
+        let name = format!("lecturer-{number}");
+        system.register(&name, "申报人").await;
+        let case = system.submitted_for_recognition(&name).await;
+        system.publish(case).await;
+        cases.push(case);
+    }
+    system.at("2023-05-11T09:00:00+08:00");
+    for case in &cases {
+        system.recognised(*case).await;
+    }
+    system.token("issuer").await;
+    // each of them twice: by two clicks, which are two commands
+    let issue = |case: &Uuid| {
+        system.post("issuer", format!("/v1/declarations/{case}/actions/issue-certificate"), &json!({})).send()
+    };
+    let answers = futures::future::join_all(cases.iter().chain(&cases).map(issue)).await;
+    for refused in answers.iter().filter(|answer| answer.status != 200) {
+        refused.problem(422, "stage-refused");
+    }
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), cases.len());
+    let mut numbers: Vec<String> = Vec::new();
+    for case in &cases {
+        let it = system.get("issuer", format!("/v1/declarations/{case}")).send().await.expect(200);
+        numbers.push(it["data"]["certificate_number"].as_str().unwrap().to_owned());
+    }
+    numbers.sort_unstable();
+    let serials: Vec<u32> = numbers.iter().map(|number| number[14..].parse().unwrap()).collect();
+    assert_eq!(serials, (1..=CASES).collect::<Vec<_>>(), "{numbers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_open_declaration_a_person_year_and_level() {
     let system = System::hunan().await;
     system.token("applicant").await;

@@ -57,10 +57,10 @@ pub async fn found(system: &mut System) {
     }
     staff(system, "committee-office", "committee-operator", "committee").await;
     staff(system, "engineers-office", "committee-operator", "engineers").await;
-    edge(system, "drainage", "housing", "operator").await;
-    edge(system, "housing", "changsha", "housing-reviewer").await;
-    edge(system, "changsha", "committee", "changsha-reviewer").await;
-    edge(system, "changsha", "engineers", "changsha-reviewer").await;
+    edge(system, "senior", "drainage", "housing", "operator").await;
+    edge(system, "senior", "housing", "changsha", "housing-reviewer").await;
+    edge(system, "senior", "changsha", "committee", "changsha-reviewer").await;
+    edge(system, "senior", "changsha", "engineers", "changsha-reviewer").await;
     batch(system, "batch", "committee", "committee-office", false).await;
     batch(system, "quota-batch", "engineers", "engineers-office", true).await;
     let administrator = new_account("auditor");
@@ -78,9 +78,9 @@ async fn staff(system: &mut System, username: &str, role: &str, organisation: &s
     system.name(username, account);
 }
 
-async fn edge(system: &System, subordinate: &str, superior: &str, confirms: &str) {
+async fn edge(system: &System, kind: &str, subordinate: &str, superior: &str, confirms: &str) {
     let input = json!({
-        "kind": "senior", "subordinate_id": system.id(subordinate), "superior_id": system.id(superior),
+        "kind": kind, "subordinate_id": system.id(subordinate), "superior_id": system.id(superior),
     });
     let edge = system.create("province", "path-edges", &input).await;
     system.act(confirms, "path-edges", edge, "confirm", &json!({})).await;
@@ -152,6 +152,50 @@ impl System {
     pub async fn publish(&self, declaration: Uuid) {
         self.on("operator", declaration, "review-by-employer", &json!({"decision": "pass"})).await;
         self.on("operator", declaration, "start-employer-publicity", &publicity("2023-05-04", 5)).await;
+    }
+
+    /// The city recognises (认定) and issues: somebody does that as `issuer`.
+    pub async fn recognises(&mut self) {
+        let changsha = self.id("changsha");
+        let agency = json!({
+            "organisation_id": changsha, "mode": "recognition", "levels": ["intermediate"],
+            "printed_name": "长沙市职称工作办公室", "issuing_organisation_id": changsha,
+        });
+        self.create("province", "acceptance-agencies", &agency).await;
+        let code = json!({"organisation_id": changsha, "code": "0101"});
+        self.create("province", "issuing-codes", &code).await;
+        edge(self, "recognition", "drainage", "housing", "operator").await;
+        edge(self, "recognition", "housing", "changsha", "housing-reviewer").await;
+        let batch = json!({
+            "holder_id": changsha, "year": 2023, "mode": "recognition", "levels": ["intermediate"],
+            "opens_on": "2023-05-04", "submit_until": "2023-06-30", "hand_in_until": "2023-08-31",
+            "cut_off_on": "2023-08-31", "quota_required": false, "required_materials": [],
+            "award_publicity": false,
+        });
+        let batch = self.create("changsha-reviewer", "batches", &batch).await;
+        self.act("changsha-reviewer", "batches", batch, "open", &json!({})).await;
+        staff(self, "issuer", "certificate-issuer", "changsha").await;
+    }
+
+    /// A submitted declaration that the city recognises: 讲师.
+    pub async fn submitted_for_recognition(&self, applicant: &str) -> Uuid {
+        let mut input = self.declaration();
+        input["mode"] = json!("recognition");
+        input["level"] = json!("intermediate");
+        input["title"] = json!("讲师");
+        let declaration = self.create(applicant, "declarations", &input).await;
+        self.complete(applicant, declaration, "changsha").await;
+        self.on(applicant, declaration, "submit", &submission()).await;
+        declaration
+    }
+
+    /// Everybody on the way passes it; its certificate can be issued.
+    pub async fn recognised(&self, declaration: Uuid) {
+        self.publicity_passed(declaration).await;
+        self.on("operator", declaration, "recommend", &json!({"opinion": "同意推荐。"})).await;
+        for reviewer in ["housing-reviewer", "changsha-reviewer"] {
+            self.on(reviewer, declaration, "review-by-superior", &json!({"decision": "pass"})).await;
+        }
     }
 
     /// The publicity, which ended on 2023-05-10, passed; it waits to be recommended.
