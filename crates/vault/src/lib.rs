@@ -45,7 +45,7 @@ pub use self::{
     lockout::{Attempt, Lockouts},
     master_key::MasterKey,
     person_keys::{PersonKey, PersonKeys},
-    seal::{Place, SealError, open_bytes, open_payload, open_value, seal_bytes, seal_payload, seal_value},
+    seal::{Place, SealError, open_bytes, open_payload, seal_bytes, seal_payload},
     seal_key::SealKey,
     sessions::{NewSession, Session, SessionId, SessionLimits, Sessions},
     tickets::{

@@ -13,11 +13,13 @@
 //! phone numbers all have one length.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{PersonKey, SealKey, aead};
+
+mod opening;
 
 /// Clear texts are padded to a multiple of this.
 const PADDING_BYTES: usize = 32;
@@ -82,25 +84,13 @@ pub fn seal_payload(payload: &str, key: &SealKey, place: Place<'_>) -> Result<St
         return Ok(payload.to_owned());
     }
     let mut value = serde_json::from_str(payload).map_err(SealError::NotJson)?;
-    seal_value(&mut value, key, place)?;
+    seal_value(&mut value, &mut String::new(), key, place)?;
     Ok(value.to_string())
 }
 
-/// As [`seal_payload`], on parsed JSON. On an error the value may be sealed in part.
-///
-/// # Errors
-/// As [`seal_payload`].
-pub fn seal_value(value: &mut Value, key: &SealKey, place: Place<'_>) -> Result<(), SealError> {
-    walk(value, &mut String::new(), &mut |members, pointer| match marker(members) {
-        Marker::None => Ok(None),
-        Marker::Private(clear) => seal_one(clear, key, place, pointer).map(Some),
-        Marker::Erased => Ok(Some(erased())),
-        Marker::Sealed(_) | Marker::Malformed => Err(SealError::Malformed { pointer: pointer.to_owned() }),
-    })
-}
-
 /// Opens every `{"$sealed": …}` of an event's payload into `{"$private": …}`. With a destroyed key each becomes
-/// `{"$erased": true}`, with an absent one it stays sealed.
+/// `{"$erased": true}`, with an absent one it stays sealed. The text is rewritten as it is read, without a tree of it: a rebuild
+/// opens every event of the log.
 ///
 /// # Errors
 /// When the payload is not JSON, a marker is malformed, or a value does not open.
@@ -108,26 +98,7 @@ pub fn open_payload(payload: &str, key: &PersonKey, place: Place<'_>) -> Result<
     if !may_hold_markers(payload) || *key == PersonKey::Absent {
         return Ok(payload.to_owned());
     }
-    let mut value = serde_json::from_str(payload).map_err(SealError::NotJson)?;
-    open_value(&mut value, key, place)?;
-    Ok(value.to_string())
-}
-
-/// As [`open_payload`], on parsed JSON. On an error the value may be opened in part.
-///
-/// # Errors
-/// As [`open_payload`].
-pub fn open_value(value: &mut Value, key: &PersonKey, place: Place<'_>) -> Result<(), SealError> {
-    walk(value, &mut String::new(), &mut |members, pointer| match (marker(members), key) {
-        (Marker::None, _) => Ok(None),
-        (Marker::Sealed(text), PersonKey::Known(key)) => open_one(text, key, place, pointer).map(Some),
-        (Marker::Sealed(_), PersonKey::Destroyed) => Ok(Some(erased())),
-        // What was never sealed, or cannot be opened for want of a key, is handed on untouched, and not looked into.
-        (Marker::Sealed(_), PersonKey::Absent) | (Marker::Private(_) | Marker::Erased, _) => {
-            Ok(Some(Value::Object(std::mem::take(members))))
-        }
-        (Marker::Malformed, _) => Err(SealError::Malformed { pointer: pointer.to_owned() }),
-    })
+    opening::open(payload, key, place)
 }
 
 /// Seals a file or other bytes under a label that names what they are (person and digest, say). The same bytes under the
@@ -156,11 +127,10 @@ fn may_hold_markers(payload: &str) -> bool {
     payload.contains("\"$") || payload.contains("\\u")
 }
 
-/// What the members of one object say about sealing.
+/// What the members of one object say about sealing; what is sealed already is malformed where something is sealed.
 enum Marker<'a> {
     None,
     Private(&'a Value),
-    Sealed(&'a str),
     Erased,
     Malformed,
 }
@@ -170,7 +140,6 @@ fn marker(members: &Map<String, Value>) -> Marker<'_> {
     match members.iter().next() {
         Some((name, value)) if marked && members.len() == 1 => match (name.as_str(), value) {
             (PRIVATE, clear) => Marker::Private(clear),
-            (SEALED, Value::String(text)) => Marker::Sealed(text),
             (ERASED, Value::Bool(true)) => Marker::Erased,
             _ => Marker::Malformed,
         },
@@ -179,38 +148,49 @@ fn marker(members: &Map<String, Value>) -> Marker<'_> {
     }
 }
 
-/// Calls `visit` for every object from the outside in; where it answers a value, that takes the object's place and is not
-/// looked into, so nothing inside a private value is ever taken for a marker.
-fn walk(
+/// Seals from the outside in; what is marked is not looked into, so nothing inside a private value is ever taken for a marker.
+fn seal_value(
     value: &mut Value,
     pointer: &mut String,
-    visit: &mut impl FnMut(&mut Map<String, Value>, &str) -> Result<Option<Value>, SealError>,
+    key: &SealKey,
+    place: Place<'_>,
 ) -> Result<(), SealError> {
     let length = pointer.len();
     match value {
-        Value::Object(members) => {
-            if let Some(replacement) = visit(members, pointer)? {
-                *value = replacement;
-                return Ok(());
+        Value::Object(members) => match marker(members) {
+            Marker::None => {
+                for (name, member) in members {
+                    step_to(pointer, name);
+                    seal_value(member, pointer, key, place)?;
+                    pointer.truncate(length);
+                }
             }
-            for (name, member) in members {
-                pointer.push('/');
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                walk(member, pointer, visit)?;
-                pointer.truncate(length);
+            Marker::Private(clear) => {
+                let sealed = seal_one(clear, key, place, pointer)?;
+                *value = sealed;
             }
-        }
+            Marker::Erased => {}
+            Marker::Malformed => return Err(SealError::Malformed { pointer: pointer.clone() }),
+        },
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-                walk(item, pointer, visit)?;
+                step_to(pointer, &index.to_string());
+                seal_value(item, pointer, key, place)?;
                 pointer.truncate(length);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
     Ok(())
+}
+
+/// Lengthens a JSON pointer by a member.
+fn step_to(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    match name.contains(['~', '/']) {
+        true => pointer.push_str(&name.replace('~', "~0").replace('/', "~1")),
+        false => pointer.push_str(name),
+    }
 }
 
 fn seal_one(clear: &Value, key: &SealKey, place: Place<'_>, pointer: &str) -> Result<Value, SealError> {
@@ -224,17 +204,13 @@ fn seal_one(clear: &Value, key: &SealKey, place: Place<'_>, pointer: &str) -> Re
     let sealed = aead::encrypt(key.bytes(), &nonce(&place), &place, &text)
         .ok_or_else(|| SealError::TooLong { pointer: pointer.to_owned() })?;
     let text = URL_SAFE_NO_PAD.encode([&[VERSION], sealed.as_slice()].concat());
-    Ok(single(SEALED, Value::String(text)))
+    Ok(json!({ SEALED: text }))
 }
 
-fn open_one(text: &str, key: &SealKey, place: Place<'_>, pointer: &str) -> Result<Value, SealError> {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .ok()
-        .and_then(|sealed| decrypt(key, &field_place(place, pointer), &sealed))
-        .and_then(|clear| serde_json::from_slice(&clear).ok())
-        .map(|clear| single(PRIVATE, clear))
-        .ok_or_else(|| SealError::NotOpened { pointer: pointer.to_owned() })
+/// The clear value's JSON.
+fn open_one(text: &str, key: &SealKey, place: Place<'_>, pointer: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+    decrypt(key, &field_place(place, pointer), &sealed)
 }
 
 fn decrypt(key: &SealKey, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -242,14 +218,6 @@ fn decrypt(key: &SealKey, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u
         Some((&VERSION, sealed)) => aead::decrypt(key.bytes(), &nonce(place), place, sealed),
         _ => None,
     }
-}
-
-fn erased() -> Value {
-    single(ERASED, Value::Bool(true))
-}
-
-fn single(name: &str, value: Value) -> Value {
-    Value::Object(Map::from_iter([(name.to_owned(), value)]))
 }
 
 fn holds_fraction(value: &Value) -> bool {
@@ -293,7 +261,6 @@ fn nonce(place: &[u8]) -> [u8; aead::NONCE_BYTES] {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 
@@ -403,6 +370,27 @@ mod tests {
         let fraction = json!({"name": {"$private": [1.5]}}).to_string();
         assert!(matches!(seal_payload(&fraction, &key(), PLACE), Err(SealError::Number { .. })));
         assert!(matches!(seal_payload("{\"$", &key(), PLACE), Err(SealError::NotJson(_))));
+    }
+
+    #[test]
+    fn what_is_malformed_does_not_open() {
+        let stored = sealed(&json!({"$private": "张三"}));
+        let text = stored.trim_start_matches(r#"{"$sealed":"#).trim_end_matches('}');
+        for payload in [
+            format!(r#"{{"name":{{"$sealed":{text},"more":1}}}}"#),
+            format!(r#"{{"name":{{"and":1,"$sealed":{text}}}}}"#),
+            format!(r#"{{"name":{{"$private":1,"$sealed":{text}}}}}"#),
+            r#"{"name":{"$sealed":["AAAA"]}}"#.to_owned(),
+            r#"{"name":{"$erased":false}}"#.to_owned(),
+        ] {
+            assert!(
+                matches!(open_payload(&payload, &known(), PLACE), Err(SealError::Malformed { pointer }) if pointer == "/name"),
+                "{payload}"
+            );
+        }
+        assert_eq!(open_payload(&stored, &known(), PLACE).unwrap(), r#"{"$private":"张三"}"#);
+        assert!(matches!(open_payload("{\"$", &known(), PLACE), Err(SealError::NotJson(_))));
+        assert!(matches!(open_payload(&format!("{stored} 1"), &known(), PLACE), Err(SealError::NotJson(_))));
     }
 
     #[test]
