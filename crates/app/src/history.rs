@@ -25,8 +25,8 @@ impl App {
     /// The tracking view 过程跟踪 of a declaration.
     pub async fn tracking(&self, signed: &Signed, id: Uuid) -> Result<Vec<Value>, Error> {
         let (declaration, readers) = self.declaration(signed, id).await?;
+        let meeting = visibility::Meeting::of(&declaration, self.now());
         Ok(self.registry().read(|registers| {
-            let meeting = visibility::Meeting::of(&declaration, self.now());
             visibility::declaration::tracking(&declaration, &readers, meeting, |from, to| {
                 registers.calendar.working_days_between(from, to)
             })

@@ -69,9 +69,9 @@ impl App {
             if_match: None,
         };
         let blank = AnyState::new(Job::TYPE).ok_or(Error::fault("jobs are not known"))?;
-        let actor = self
-            .registry()
-            .read(|registers| choose_actor(&request, &command, &blank, registers, self.now()))?;
+        let now = self.now();
+        let actor =
+            self.registry().read(|registers| choose_actor(&request, &command, &blank, registers, now))?;
         let Actor::Account(acting) = actor else { return Err(Error::Unauthenticated) };
         let ids = self.asked_for(create, &acting).await?;
         let worker = Worker::of(self, Uuid::nil(), &acting, create.action.clone(), create.input.clone());
@@ -101,10 +101,10 @@ impl App {
 
     /// The items that a job would have, by the checks that start it.
     async fn asked_for(&self, create: &Create, acting: &Acting) -> Result<Vec<Uuid>, Error> {
-        let mut known = Known::default();
+        let (now, mut known) = (self.now(), Known::default());
         loop {
             let looked = self.registry().read(|registers| {
-                let context = context(Actor::Account(acting.clone()), self.now(), [0; 16], registers, &known);
+                let context = context(Actor::Account(acting.clone()), now, [0; 16], registers, &known);
                 asked(create, acting, &context)
             });
             match looked {

@@ -8,7 +8,7 @@ use crate::visibility;
 use crate::visibility::Meeting;
 use crate::visibility::log::Results;
 use crate::visibility::things::Judges;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zhicheng_domain::context::Approval;
@@ -52,11 +52,12 @@ impl App {
         }
         let past = as_of.is_some();
         let declaration = held.state.get::<Declaration>();
+        let now = self.now();
         let (roles, seats, readers, actions) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
             let readers =
                 declaration.map(|it| visibility::readers(it, &roles, registers)).unwrap_or_default();
-            let actions = if past { Vec::new() } else { offered(self, &held.state, &roles, registers) };
+            let actions = if past { Vec::new() } else { offered(now, &held.state, &roles, registers) };
             let seats: Vec<_> = roles.iter().filter_map(|acting| registers.judge_of(acting)).collect();
             (roles, seats, readers, actions)
         });
@@ -67,7 +68,7 @@ impl App {
         let mut version = held.version;
         let mut body = match &held.state {
             AnyState::Declaration(it) => {
-                let meeting = Meeting::of(it, self.now());
+                let meeting = Meeting::of(it, now);
                 let mut view = visibility::declaration::view(it, &readers, &seats, meeting);
                 if past {
                     view.insert("rollback".into(), Value::Null);
@@ -280,7 +281,7 @@ impl App {
 
 /// The actions that one of these roles may take now, with their forms.
 fn offered(
-    app: &App,
+    now: DateTime<Utc>,
     state: &AnyState,
     roles: &[Acting],
     registers: &zhicheng_domain::Registers,
@@ -290,7 +291,7 @@ fn offered(
     for spec in AnyState::specs(state.aggregate()) {
         let contexts = roles.iter().map(|acting| Context {
             actor: Actor::Account(acting.clone()),
-            now: app.now(),
+            now,
             seed: [0; 16],
             registers,
             known: &known,

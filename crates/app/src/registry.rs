@@ -1,6 +1,7 @@
 //! The registers, brought up to the head of the log as it was when the request began: in every process.
 
 use crate::error::Error;
+use std::cell::Cell;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use zhicheng_domain::{AnyEvent, Registers};
@@ -28,8 +29,11 @@ impl Registry {
         }
     }
 
-    /// Looks something up. The lock is held for as long as the closure runs: it must not wait for anything.
+    /// Looks something up. The lock is held for as long as the closure runs: it must not wait for anything, nor look something up
+    /// itself (the application's [`now`](crate::App::now) does), for whoever waits to fold stands between the two, and all three
+    /// would wait for ever.
     pub fn read<T>(&self, look: impl FnOnce(&Registers) -> T) -> T {
+        let _looking = Looking::begin();
         match self.registers.read() {
             Ok(registers) => look(&registers),
             // A panic while folding leaves registers that may be half folded; they are still dense up to their position.
@@ -77,8 +81,50 @@ impl Registry {
     }
 }
 
+thread_local! {
+    static LOOKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Somebody looks something up on this thread.
+struct Looking;
+
+impl Looking {
+    /// Wherever one look is taken inside another, every test that comes by there fails, not just the one in a thousand that
+    /// meets somebody who folds.
+    fn begin() -> Self {
+        let inside_another = LOOKING.replace(true);
+        debug_assert!(!inside_another, "the registers are looked at while they are looked at");
+        Self
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        LOOKING.set(false);
+    }
+}
+
 impl Default for Registry {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "while they are looked at")]
+    fn nobody_looks_at_the_registers_while_looking_at_them() {
+        let registry = Registry::new();
+        registry.read(|_| registry.read(|registers| registers.position));
+    }
+
+    #[test]
+    fn one_look_may_follow_another() {
+        let registry = Registry::new();
+        assert_eq!(registry.read(|registers| registers.position), 0);
+        assert_eq!(registry.read(|registers| registers.position), 0);
     }
 }
