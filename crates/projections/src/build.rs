@@ -58,10 +58,10 @@ impl Build {
         tables: &[&'static Table],
     ) -> Result<Self, Unavailable> {
         for table in tables {
-            let (statements, _) = table.statements();
+            let (making, _) = table.statements();
             let mut transaction = connection.begin().await?;
             run(&mut transaction, &format!("drop table if exists {schema}.{}", table.name)).await?;
-            run_in(&mut transaction, schema, &statements).await?;
+            run_in(&mut transaction, schema, &making).await?;
             transaction.commit().await?;
         }
         let (tables, stopped, folder) = (tables.to_vec(), Vec::new(), Folder::default());
@@ -92,11 +92,11 @@ impl Build {
     ) -> Result<(), Unavailable> {
         let (schema, tables): (_, Arc<[&'static Table]>) = (self.schema, self.tables.as_slice().into());
         let (sender, pages) = mpsc::channel(PAGES_AHEAD);
-        let pages = Mutex::new(pages);
+        let (pages, spare) = (Mutex::new(pages), Spare::default());
         let copying =
-            connections.iter_mut().map(|connection| copy(connection, schema, &tables, up_to, &pages));
-        let ((), stops) =
-            try_join(self.read(log, up_to, &tables, sender, report), try_join_all(copying)).await?;
+            connections.iter_mut().map(|connection| copy(connection, schema, &tables, up_to, &pages, &spare));
+        let reading = self.read(log, up_to, &tables, sender, &spare, report);
+        let ((), stops) = try_join(reading, try_join_all(copying)).await?;
         let mut stops: Vec<Stop> = stops.into_iter().flatten().collect();
         stops.sort_by_key(|stop| stop.at);
         for Stop { table, at, reason } in stops {
@@ -118,6 +118,7 @@ impl Build {
         up_to: i64,
         tables: &Arc<[&'static Table]>,
         pages: mpsc::Sender<JoinHandle<Made>>,
+        spare: &Spare,
         report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
         let aggregates = aggregates(tables);
@@ -136,12 +137,13 @@ impl Build {
             };
             let rest = begun.split_off(whole);
             let page = std::mem::replace(&mut begun, rest);
-            let tables = Arc::clone(tables);
-            // an error says that nobody copies any more, which tells why itself
-            if !page.is_empty()
-                && pages.send(tokio::task::spawn_blocking(move || make(&page, &tables))).await.is_err()
-            {
-                return Ok(());
+            if !page.is_empty() {
+                let (tables, spare) = (Arc::clone(tables), spare.clone());
+                let making = tokio::task::spawn_blocking(move || make(&page, &tables, spare.take(&tables)));
+                // an error says that nobody copies any more, which tells why itself
+                if pages.send(making).await.is_err() {
+                    return Ok(());
+                }
             }
             match last {
                 Some(last) => after = Some(last),
@@ -241,9 +243,27 @@ struct Made {
     stops: Vec<Stop>,
 }
 
+/// What pages were copied from, for the next ones to be made in: memory that is fresh costs more than what is written to it.
+#[derive(Clone, Default)]
+struct Spare(Arc<std::sync::Mutex<Vec<Vec<Encoded>>>>);
+
+impl Spare {
+    /// Room for the rows of each of the tables.
+    fn take(&self, tables: &[&'static Table]) -> Vec<Encoded> {
+        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        used.unwrap_or_else(|| tables.iter().map(|_| Encoded::default()).collect())
+    }
+
+    /// Empties it and keeps the room.
+    fn put(&self, mut rows: Vec<Encoded>) {
+        rows.iter_mut().for_each(Encoded::clear);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(rows);
+    }
+}
+
 /// Folds whole streams and makes their rows.
-fn make(events: &[RecordedEvent], tables: &[&'static Table]) -> Made {
-    let mut made = Made { rows: tables.iter().map(|_| Encoded::default()).collect(), stops: Vec::new() };
+fn make(events: &[RecordedEvent], tables: &[&'static Table], rows: Vec<Encoded>) -> Made {
+    let mut made = Made { rows, stops: Vec::new() };
     let same = |left: &RecordedEvent, right: &RecordedEvent| {
         left.aggregate_id == right.aggregate_id && left.aggregate_type == right.aggregate_type
     };
@@ -304,6 +324,7 @@ async fn copy(
     tables: &[&'static Table],
     up_to: i64,
     pages: &Mutex<mpsc::Receiver<JoinHandle<Made>>>,
+    spare: &Spare,
 ) -> Result<Vec<Stop>, Unavailable> {
     // what is lost in a crash is made anew from the log
     run(connection, "set synchronous_commit = off").await?;
@@ -330,7 +351,10 @@ async fn copy(
             }
         }
         match made {
-            Some(made) => stops.extend(made.stops),
+            Some(made) => {
+                stops.extend(made.stops);
+                spare.put(made.rows);
+            }
             None => return Ok(stops),
         }
     }
@@ -349,12 +373,10 @@ async fn index(
         let Some(table) = next else { return Ok(stops) };
         let (_, indexes) = table.statements();
         let mut transaction = connection.begin().await?;
-        run(&mut transaction, &format!("set local default_statistics_target = {STATISTICS_TARGET}")).await?;
-        match run_in(&mut transaction, schema, &indexes).await {
-            Ok(()) => {
-                run(&mut transaction, &format!("analyze {schema}.{}", table.name)).await?;
-                transaction.commit().await?;
-            }
+        let name = table.name;
+        let knowing = format!("set local default_statistics_target = {STATISTICS_TARGET};\nanalyze {name}");
+        match run_in(&mut transaction, schema, &format!("{indexes};\n{knowing}")).await {
+            Ok(()) => transaction.commit().await?,
             Err(error) => {
                 transaction.rollback().await?;
                 stops.push(refused(table.name, up_to, error)?);
@@ -372,10 +394,6 @@ fn refused(table: &'static str, at: i64, error: sqlx::Error) -> Result<Stop, Una
 }
 
 /// Runs statements that name no schema in this one.
-async fn run_in(connection: &mut PgConnection, schema: &str, statements: &[&str]) -> Result<(), sqlx::Error> {
-    run(connection, &format!("set local search_path = {schema}")).await?;
-    for statement in statements {
-        run(connection, statement).await?;
-    }
-    Ok(())
+async fn run_in(connection: &mut PgConnection, schema: &str, statements: &str) -> Result<(), sqlx::Error> {
+    run(connection, &format!("set local search_path = {schema};\n{statements}")).await
 }

@@ -36,6 +36,11 @@ impl Encoded {
         encoded
     }
 
+    /// Takes the rows out and keeps the room that they had.
+    pub(crate) fn clear(&mut self) {
+        self.0.truncate(0);
+    }
+
     fn encode(&mut self, row: &Row) -> Result<(), EncodeError> {
         let fields = i16::try_from(row.cells.len() + 1)?;
         self.0.extend_from_slice(&fields.to_be_bytes());

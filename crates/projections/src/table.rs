@@ -84,13 +84,15 @@ impl Table {
         version
     }
 
-    /// The statements of its `up.sql`: first the table with its comments, then its key and indexes, which are made once it
-    /// is filled.
-    pub fn statements(&self) -> (Vec<&'static str>, Vec<&'static str>) {
-        let up: &'static str = self.up;
-        up.split(";\n").map(without_leading_comments).filter(|statement| !statement.is_empty()).partition(
-            |statement| !statement.starts_with("alter table") && !statement.starts_with("create index"),
-        )
+    /// The statements of its `up.sql`: first those that make the table with its comments, then those that make its key and indexes
+    /// once it is filled.
+    pub fn statements(&self) -> (String, String) {
+        let statements = self.up.split(";\n").map(without_leading_comments);
+        let (indexes, making): (Vec<&str>, Vec<&str>) =
+            statements.filter(|statement| !statement.is_empty()).partition(|statement| {
+                statement.starts_with("alter table") || statement.starts_with("create index")
+            });
+        (making.join(";\n"), indexes.join(";\n"))
     }
 
     /// Whether a row has a fitting value for every stored column.
