@@ -10,7 +10,7 @@ use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use zhicheng_bus::RelayState;
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
@@ -65,12 +65,18 @@ struct Inner {
     may_be_due: Notify,
     /// A job was started, or goes on.
     jobs_may_wait: Notify,
+    /// Room for those that are carried out at one time.
+    room: Semaphore,
     /// Commands that change the same thing at once go one after the other.
     turns: Turns,
 }
 
+/// Commands that are carried out at one time. Whoever comes then waits in order, at the price of its input alone; more at a time would
+/// take memory and not go faster.
+const COMMANDS_AT_ONCE_MAX: usize = 128;
+
 /// What cached states may take of memory: some ten thousand cases. Those that have left are folded from their streams again.
-const CACHE_BYTES_MAX: usize = 144 * 1024 * 1024;
+const CACHE_BYTES_MAX: usize = 112 * 1024 * 1024;
 
 impl Drop for Inner {
     fn drop(&mut self) {
@@ -118,6 +124,7 @@ impl App {
             relay: OnceLock::new(),
             may_be_due: Notify::new(),
             jobs_may_wait: Notify::new(),
+            room: Semaphore::new(COMMANDS_AT_ONCE_MAX),
             turns: Turns::default(),
         }));
         app.registry().catch_up(app.store()).await?;
@@ -200,6 +207,11 @@ impl App {
     /// Places for exports.
     pub(crate) fn places(&self) -> &Places {
         &self.0.places
+    }
+
+    /// Waits for room to carry out one more command. Who has a turn has room, so nobody who waits here is waited for.
+    pub(crate) async fn room(&self) -> Result<SemaphorePermit<'_>, Error> {
+        self.0.room.acquire().await.map_err(|error| Error::internal("room for a command", error))
     }
 
     /// Turns at what many would change at once.

@@ -157,6 +157,7 @@ impl App {
         {
             return Err(Error::Unauthenticated);
         }
+        let _room = self.room().await?;
         self.registry().catch_up(self.store()).await?;
         let command =
             AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;

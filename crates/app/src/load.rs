@@ -17,15 +17,15 @@ pub struct Held {
     pub version: i64,
     /// The position of its last event; 0 before the first.
     pub position: i64,
-    /// About how many bytes of memory it takes.
-    pub weight_bytes: usize,
+    /// The bytes of the payloads that it was folded from.
+    pub payload_bytes: usize,
 }
 
 impl Held {
     /// The state before the first event.
     pub fn new(aggregate: &str) -> Result<Self, Error> {
         let state = AnyState::new(aggregate).ok_or(Error::fault("an aggregate type that nobody knows"))?;
-        Ok(Self { state, version: 0, position: 0, weight_bytes: AnyState::BYTES })
+        Ok(Self { state, version: 0, position: 0, payload_bytes: 0 })
     }
 
     /// Folds one more event of the log.
@@ -36,7 +36,7 @@ impl Held {
         self.state.evolve(&fact, &stamp);
         self.version = event.sequence;
         self.position = event.position;
-        self.weight_bytes += event.payload.len();
+        self.payload_bytes += event.payload.len();
         Ok(())
     }
 }
@@ -170,6 +170,6 @@ pub(crate) fn kept_as_of(store: &EventStore, aggregate: &str, id: &str, sequence
 
 /// Keeps a state in the cache.
 pub(crate) fn keep(store: &EventStore, stream: StreamId, held: &Held) {
-    let weight = held.weight_bytes;
+    let weight = held.state.weight_bytes(held.payload_bytes);
     store.cache().put(stream.aggregate, &stream.id.to_string(), held.version, Arc::new(held.clone()), weight);
 }

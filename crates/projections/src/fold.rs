@@ -241,7 +241,8 @@ impl Folder {
             let (aggregate, id) = (&change.aggregate, change.id.to_string());
             if let Some(bytes) = change.folded_bytes {
                 let state: Weighed = (change.after, bytes);
-                self.folded.put(aggregate, &id, change.sequence, Arc::new(state), bytes + AnyState::BYTES);
+                let weight = state.0.weight_bytes(bytes);
+                self.folded.put(aggregate, &id, change.sequence, Arc::new(state), weight);
             }
             let written = Written { tables: Arc::clone(&tables), traces };
             let bytes = written.weight_bytes();

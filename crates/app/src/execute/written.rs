@@ -85,7 +85,7 @@ impl App {
             let payload =
                 event.to_payload(&own).map_err(|error| Error::internal("an event is not JSON", error))?;
             let payload = sealing::seal(self.vault(), target, held.version, subject, payload).await?;
-            held.weight_bytes += payload.len();
+            held.payload_bytes += payload.len();
             let mut metadata =
                 BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
             if let Some(person) = subject {
