@@ -17,7 +17,7 @@ create table approvals (
     expires_at timestamptz not null,
     handled_at timestamptz,
     handled_by uuid
-);
+) with (fillfactor = 75);
 
 comment on table approvals is '待复核操作';
 comment on column approvals.row_key is '公开：行键';

@@ -42,7 +42,7 @@ create table authority_review (
     is_final boolean not null,
     publicity_starts_on date,
     publicity_ends_on date
-);
+) with (fillfactor = 75);
 
 comment on table authority_review is '职称申报人员资格审核';
 comment on column authority_review.row_key is '公开：行键';

@@ -30,7 +30,7 @@ create table certificate_inquiry (
     document_number text collate "C",
     report_state text collate "C",
     organisation_ids text[] collate "C" not null
-);
+) with (fillfactor = 75);
 
 comment on table certificate_inquiry is '证书查询';
 comment on column certificate_inquiry.row_key is '公开：行键';

@@ -43,7 +43,7 @@ create table certificate_issuance (
     award_published boolean not null,
     acquired_on date,
     issued_from text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table certificate_issuance is '证书发放';
 comment on column certificate_issuance.row_key is '公开：行键';

@@ -36,7 +36,7 @@ create table certificate_reporting (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
-);
+) with (fillfactor = 75);
 
 comment on table certificate_reporting is '证书报送人社部';
 comment on column certificate_reporting.row_key is '公开：行键';

@@ -31,7 +31,7 @@ create table certificate_revocation (
     revoked_on date,
     revocation_reason text collate "C",
     revocation_basis text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table certificate_revocation is '证书撤销';
 comment on column certificate_revocation.row_key is '公开：行键';

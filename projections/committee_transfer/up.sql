@@ -36,7 +36,7 @@ create table committee_transfer (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
-);
+) with (fillfactor = 75);
 
 comment on table committee_transfer is '职称申报转换评委会';
 comment on column committee_transfer.row_key is '公开：行键';

@@ -4,7 +4,7 @@ create table deadline (
     due_at timestamptz not null,
     aggregate text collate "C" not null,
     aggregate_id uuid not null
-);
+) with (fillfactor = 75);
 
 comment on table deadline is '期限';
 comment on column deadline.row_key is '公开：行键';

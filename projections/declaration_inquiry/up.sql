@@ -42,7 +42,7 @@ create table declaration_inquiry (
     opinion text collate "C",
     due_on date,
     organisation_ids text[] collate "C" not null
-);
+) with (fillfactor = 75);
 
 comment on table declaration_inquiry is '申报人员信息查询';
 comment on column declaration_inquiry.row_key is '公开：行键';

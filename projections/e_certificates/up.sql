@@ -31,7 +31,7 @@ create table e_certificates (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
-);
+) with (fillfactor = 75);
 
 comment on table e_certificates is '生成电子证书';
 comment on column e_certificates.row_key is '公开：行键';

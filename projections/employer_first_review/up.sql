@@ -39,7 +39,7 @@ create table employer_first_review (
     result text collate "C",
     opinion text collate "C",
     due_on date
-);
+) with (fillfactor = 75);
 
 comment on table employer_first_review is '所在单位初审';
 comment on column employer_first_review.row_key is '公开：行键';

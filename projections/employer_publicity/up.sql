@@ -29,7 +29,7 @@ create table employer_publicity (
     complaint_department text collate "C",
     complaint_phone text collate "C",
     due_on date
-);
+) with (fillfactor = 75);
 
 comment on table employer_publicity is '所在单位申报公示';
 comment on column employer_publicity.row_key is '公开：行键';

@@ -43,7 +43,7 @@ create table employer_recommendation (
     publicity_ends_on date,
     quota_kind text collate "C",
     recommended_to text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table employer_recommendation is '单位推荐上报';
 comment on column employer_recommendation.row_key is '公开：行键';

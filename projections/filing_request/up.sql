@@ -24,7 +24,7 @@ create table filing_request (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
-);
+) with (fillfactor = 75);
 
 comment on table filing_request is '评审结果申请备案';
 comment on column filing_request.row_key is '公开：行键';

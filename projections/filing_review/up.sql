@@ -17,7 +17,7 @@ create table filing_review (
     arrived_at timestamptz not null,
     handled_at timestamptz,
     result text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table filing_review is '职称评审结果备案';
 comment on column filing_review.row_key is '公开：行键';

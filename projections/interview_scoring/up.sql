@@ -25,7 +25,7 @@ create table interview_scoring (
     absent boolean not null,
     interview_at timestamptz,
     interview_place text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table interview_scoring is '面试答辩打分';
 comment on column interview_scoring.row_key is '公开：行键';

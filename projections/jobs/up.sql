@@ -15,7 +15,7 @@ create table jobs (
     organisation_id uuid,
     started_at timestamptz not null,
     changed_at timestamptz not null
-);
+) with (fillfactor = 75);
 
 comment on table jobs is '批量任务';
 comment on column jobs.row_key is '公开：行键';

@@ -22,7 +22,7 @@ create table material_review (
     handled_at timestamptz,
     result text collate "C",
     opinion text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table material_review is '材料复审';
 comment on column material_review.row_key is '公开：行键';

@@ -22,7 +22,7 @@ create table material_scoring (
     scores text[] not null,
     total text collate "C",
     locked boolean not null
-);
+) with (fillfactor = 75);
 
 comment on table material_scoring is '材料打分';
 comment on column material_scoring.row_key is '公开：行键';

@@ -37,7 +37,7 @@ create table my_declarations (
     returned_by text collate "C",
     due_on date,
     person_id uuid not null
-);
+) with (fillfactor = 75);
 
 comment on table my_declarations is '我的申报';
 comment on column my_declarations.row_key is '公开：行键';

@@ -16,7 +16,7 @@ create table objections (
     raised_by uuid,
     handled_at timestamptz,
     resolved_by uuid
-);
+) with (fillfactor = 75);
 
 comment on table objections is '异议登记';
 comment on column objections.row_key is '公开：行键';

@@ -15,7 +15,7 @@ create table process_step (
     rolled_back boolean not null,
     final_organisation_id uuid,
     organisation_ids text[] collate "C" not null
-);
+) with (fillfactor = 75);
 
 comment on table process_step is '过程跟踪';
 comment on column process_step.row_key is '公开：行键';

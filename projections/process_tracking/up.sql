@@ -36,7 +36,7 @@ create table process_tracking (
     arrived_at timestamptz,
     arrived_at_shown timestamptz,
     organisation_ids text[] collate "C" not null
-);
+) with (fillfactor = 75);
 
 comment on table process_tracking is '职称申报审核流程查询';
 comment on column process_tracking.row_key is '公开：行键';

@@ -40,7 +40,7 @@ create table qualification_review (
     opinion text collate "C",
     due_on date,
     route text[] collate "C" not null
-);
+) with (fillfactor = 75);
 
 comment on table qualification_review is '职称申报人员资格复核';
 comment on column qualification_review.row_key is '公开：行键';

@@ -29,7 +29,7 @@ create table result_publicity (
     complaint_department text collate "C",
     complaint_phone text collate "C",
     due_on date
-);
+) with (fillfactor = 75);
 
 comment on table result_publicity is '评审结果公示';
 comment on column result_publicity.row_key is '公开：行键';

@@ -24,7 +24,7 @@ create table review_opinions (
     group_opinion text collate "C",
     committee_conclusion text collate "C",
     committee_opinion text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table review_opinions is '评审意见';
 comment on column review_opinions.row_key is '公开：行键';

@@ -53,7 +53,7 @@ create table review_results (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
-);
+) with (fillfactor = 75);
 
 comment on table review_results is '评审结果';
 comment on column review_results.row_key is '公开：行键';

@@ -40,7 +40,7 @@ create table rollback (
     operation_on date not null,
     operation_role text collate "C",
     operation_organisation_name text collate "C"
-);
+) with (fillfactor = 75);
 
 comment on table rollback is '职称申报资格复核及评委操作回退';
 comment on column rollback.row_key is '公开：行键';

@@ -42,7 +42,7 @@ create table superior_review (
     is_final boolean not null,
     publicity_starts_on date,
     publicity_ends_on date
-);
+) with (fillfactor = 75);
 
 comment on table superior_review is '上级单位审核';
 comment on column superior_review.row_key is '公开：行键';

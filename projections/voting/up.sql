@@ -21,7 +21,7 @@ create table voting (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
-);
+) with (fillfactor = 75);
 
 comment on table voting is '投票';
 comment on column voting.row_key is '公开：行键';
