@@ -168,20 +168,9 @@ impl EventStore {
         Ok(lengths.into_iter().map(|length| all.by_ref().take(length).collect()).collect())
     }
 
-    /// A page of whole streams in the order of type, id and sequence, up to a position that stays the same from page to page. So one
-    /// aggregate after the other can be folded with only one in memory. A page ends at its limit or at the end of one of the types
-    /// asked for; the last page of all is empty.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`]. An event that cannot be brought up to date is given as stored; [`EventStore::decode`] names it.
-    pub async fn read_by_stream(&self, page: StreamPage<'_>) -> Result<Vec<RecordedEvent>, ReadError> {
-        let mut events = self.read_stored_by_stream(page).await?;
-        self.open(&mut events).await?;
-        Ok(events)
-    }
-
-    /// As [`EventStore::read_by_stream`], but exactly as stored.
+    /// A page of whole streams in the order of type, id and sequence, up to a position that stays the same from page to page, exactly
+    /// as stored: whoever wants it opened has the next page read meanwhile. So one aggregate after the other can be folded with only
+    /// one in memory. A page ends at its limit or at the end of one of the types asked for; the last page of all is empty.
     ///
     /// # Errors
     ///
@@ -363,7 +352,7 @@ impl From<&RecordedEvent> for StreamKey {
     }
 }
 
-/// Which page of [`EventStore::read_by_stream`] is wanted.
+/// Which page of [`EventStore::read_stored_by_stream`] is wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct StreamPage<'a> {
     /// Streams of these types; none for all of them.

@@ -111,7 +111,7 @@ impl Build {
         Ok(())
     }
 
-    /// Reads the log stream by stream and has each page folded while the next is read.
+    /// Reads the log stream by stream: while a page is opened the next is read, and those before it are folded.
     async fn read(
         &mut self,
         log: &dyn Log,
@@ -122,14 +122,22 @@ impl Build {
         report: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Unavailable> {
         let aggregates = aggregates(tables);
-        let mut after: Option<After> = None;
+        let of = aggregates.as_deref();
+        let mut stored = log.read_stored_by_stream(of, up_to, None, PAGE_EVENTS).await?;
         // events of a stream that the next page may have more of
         let mut begun: Vec<RecordedEvent> = Vec::new();
         loop {
-            let events =
-                log.read_by_stream(aggregates.as_deref(), up_to, after.as_ref(), PAGE_EVENTS).await?;
+            let last = stored.last().map(After::from);
+            let next = async {
+                match &last {
+                    Some(last) => log.read_stored_by_stream(of, up_to, Some(last), PAGE_EVENTS).await,
+                    None => Ok(Vec::new()),
+                }
+            };
+            // the next page is asked for first, so that PostgreSQL reads it while this one is opened here
+            let events;
+            (stored, events) = try_join(next, log.open(stored)).await?;
             self.count(&events, up_to, report);
-            let last = events.last().map(After::from);
             begun.extend(events);
             let whole = match &last {
                 Some(last) => begun.partition_point(|event| !is_of(event, last)),
@@ -145,9 +153,8 @@ impl Build {
                     return Ok(());
                 }
             }
-            match last {
-                Some(last) => after = Some(last),
-                None => return Ok(()),
+            if last.is_none() {
+                return Ok(());
             }
         }
     }

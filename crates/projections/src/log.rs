@@ -47,14 +47,17 @@ pub trait Log: Send + Sync + 'static {
     fn read_streams<'a>(&'a self, streams: &'a [(String, String)]) -> Answer<'a, Vec<Vec<RecordedEvent>>>;
 
     /// A page of events of these types, or of all, in the order of type, id and sequence, up to a position; an empty one is the
-    /// last.
-    fn read_by_stream<'a>(
+    /// last. They are given as they are stored.
+    fn read_stored_by_stream<'a>(
         &'a self,
         aggregate_types: Option<&'a [&'static str]>,
         up_to: i64,
         after: Option<&'a After>,
         limit: u32,
     ) -> Answer<'a, Vec<RecordedEvent>>;
+
+    /// Opens events that were given as stored and brings them up to date.
+    fn open(&self, events: Vec<RecordedEvent>) -> Answer<'_, Vec<RecordedEvent>>;
 
     /// Tells when the log has grown. A hint: nothing is lost if it stays silent.
     fn subscribe_head(&self) -> watch::Receiver<i64>;

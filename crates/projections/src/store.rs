@@ -22,7 +22,7 @@ impl Log for EventStore {
         })
     }
 
-    fn read_by_stream<'a>(
+    fn read_stored_by_stream<'a>(
         &'a self,
         aggregate_types: Option<&'a [&'static str]>,
         up_to: i64,
@@ -36,7 +36,14 @@ impl Log for EventStore {
         });
         Box::pin(async move {
             let page = StreamPage { aggregate_types, up_to, after: after.as_ref(), limit };
-            self.read_by_stream(page).await.map_err(failed)
+            self.read_stored_by_stream(page).await.map_err(failed)
+        })
+    }
+
+    fn open(&self, mut events: Vec<RecordedEvent>) -> Answer<'_, Vec<RecordedEvent>> {
+        Box::pin(async move {
+            self.open(&mut events).await.map_err(failed)?;
+            Ok(events)
         })
     }
 

@@ -82,7 +82,7 @@ async fn reads_stream_after_stream_up_to_a_position() {
         loop {
             let after = read.last().map(StreamKey::from);
             let page = StreamPage { aggregate_types, up_to, after: after.as_ref(), limit: 2 };
-            let events = store.read_by_stream(page).await.unwrap();
+            let events = store.read_stored_by_stream(page).await.unwrap();
             if events.is_empty() {
                 break;
             }
