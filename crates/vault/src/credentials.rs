@@ -1,5 +1,5 @@
-//! Passwords: argon2id, hashed off the async threads and few at a time, as each takes 19 MiB. That memory is kept and used again:
-//! given back to the allocator, it would stay with each thread that ever hashed.
+//! Passwords: argon2id, hashed off the async threads and few at a time, as each takes 19 MiB. That memory goes from one hash
+//! to whoever waits for the next, and is given back once nobody does.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -34,7 +34,7 @@ pub struct Credentials {
     wrapper: Wrapper,
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    /// What hashes work in: as many as run at once.
+    /// What hashes work in, for those that wait.
     memory: Arc<Mutex<Vec<Memory>>>,
     /// What an unknown account's password is compared with, so that the answer takes as long.
     dummy_hash: Arc<str>,
@@ -50,7 +50,7 @@ impl Credentials {
             pool,
             wrapper,
             hashing: Arc::new(Semaphore::new(at_once)),
-            waiting: Arc::new(Semaphore::new(at_once + HASHES_WAITING_MAX)),
+            waiting: Arc::new(Semaphore::new(HASHES_WAITING_MAX)),
             memory: Arc::default(),
             dummy_hash: Arc::from(""),
         };
@@ -148,15 +148,20 @@ impl Credentials {
         &self,
         work: impl FnOnce(&mut Memory) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
+        let waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         // Goes along with the work: a caller that goes away does not let one more in while its hash is still running.
         let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
-        let kept = Arc::clone(&self.memory);
+        drop(waiting);
+        let (kept, waiting) = (Arc::clone(&self.memory), Arc::clone(&self.waiting));
         spawn_blocking(move || {
             let _turn = turn;
             let mut memory = kept.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
             let done = work(&mut memory);
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            match waiting.available_permits() < HASHES_WAITING_MAX {
+                true => kept.push(memory),
+                false => kept.clear(),
+            }
             done
         })
         .await
