@@ -67,10 +67,8 @@ impl Contender for Ours {
 }
 
 async fn command(store: &EventStore, id: &str, seed: u64) -> Result<(), Failure> {
-    let kept = store.cache().get::<Case>(Case::TYPE, id);
-    let (state, version) = kept.unwrap_or_default();
+    let (mut state, version) = store.cache().take::<Case>(Case::TYPE, id).unwrap_or_default();
     let event = state.decide(seed)?;
-    drop(state);
     let command_id = Uuid::new_v4();
     let time = Utc::now();
     let append = Append {
@@ -92,14 +90,7 @@ async fn command(store: &EventStore, id: &str, seed: u64) -> Result<(), Failure>
         claims: Vec::new(),
     };
     let appended = store.append(append).await?;
-    if version == 0 {
-        let mut state = Case::default();
-        state.evolve(event);
-        store.cache().put(Case::TYPE, id, appended.version, Arc::new(state), CASE_BYTES);
-    } else {
-        store
-            .cache()
-            .evolve(Case::TYPE, id, version, appended.version, |state: &mut Case| state.evolve(event));
-    }
+    Arc::make_mut(&mut state).evolve(event);
+    store.cache().put(Case::TYPE, id, appended.version, state, CASE_BYTES);
     Ok(())
 }
