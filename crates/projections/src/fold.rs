@@ -20,7 +20,7 @@ use zhicheng_journal::RecordedEvent;
 /// What the traces of written rows may weigh, in bytes.
 const TRACES_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What the states may weigh that were folded here, in bytes.
-const STATES_BYTES_MAX: usize = 16 * 1024 * 1024;
+const STATES_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Streams asked of the log in one round trip.
 const STREAMS_MAX: usize = 200;
 
