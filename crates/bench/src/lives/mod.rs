@@ -92,7 +92,7 @@ impl Arguments {
         say!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         let mut rates: VecDeque<u32> = self.rates.iter().copied().collect();
         let (mut peer, mut commands, mut seconds) = (Vec::new(), 0, 0.0);
-        let (mut steady, mut by_step) = (0.0, Vec::new());
+        let (mut steady, mut by_step, mut peaks) = (0.0, Vec::new(), Vec::new());
         for (number, phase) in PHASES.iter().enumerate() {
             office.at(&client, phase.at).await?;
             lag::at_rest(&client).await?;
@@ -107,6 +107,7 @@ impl Arguments {
                     if ran.lag_ms(0.99) < LAG_MAX_MS && ran.rate() > 0.98 * f64::from(rate) {
                         steady = f64::max(steady, ran.rate());
                     }
+                    peaks.push(format!("{rate}/s {} MiB", peak_mib_of(server.pid())?));
                     say!("| {rate}/s | {ran} |");
                 }
             }
@@ -125,7 +126,11 @@ impl Arguments {
             ours / peer
         );
         say!("highest rate of these held with a lag below {LAG_MAX_MS} ms (p99): {steady:.0} commands/s");
-        say!("peak memory of the server: {} MiB", peak_mib_of(server.pid())?);
+        say!(
+            "peak memory of the server up to {}, over all lives {} MiB",
+            peaks.join(", "),
+            peak_mib_of(server.pid())?
+        );
         server.rebuild(&client).await?;
         pages::measure(&client, &office, log, self.rows).await?;
         say!("peak memory of the server after all of it: {} MiB", peak_mib_of(server.pid())?);
