@@ -206,6 +206,10 @@ impl Aggregate for Job {
         place == Place::Owner && self.order.as_ref().is_some_and(|order| order.by == acting.account)
     }
 
+    fn open_to(&self, spec: &ActionSpec, _: &Acting, _: &Context<'_>) -> bool {
+        spec.name != actions::undo::SPEC.name || actions::undo::undoable(self).is_ok()
+    }
+
     /// Its input and its condition are sealed for the one who started it.
     fn subject(&self) -> Option<PersonId> {
         self.order.as_ref().and_then(|order| order.by_person)

@@ -1,5 +1,6 @@
 //! A job from its start to its end, and back.
 
+use crate::aggregate::StreamId;
 use crate::context::Approval;
 use crate::job::{Job, Stage};
 use crate::world::hunan::Hunan;
@@ -26,6 +27,11 @@ fn told(hunan: &mut Hunan, job: Uuid, ids: &[Uuid], result: &str, reverting: boo
     let outcomes: Vec<Value> = ids.iter().map(|id| json!({"id": id, "result": result})).collect();
     let input = json!({"outcomes": outcomes, "reverting": reverting});
     hunan.world.act(Who::System, "job", job, "advance", input).unwrap();
+}
+
+fn offers(hunan: &Hunan, job: Uuid, action: &str) -> bool {
+    let offered = hunan.world.offered(hunan.province, StreamId::of::<Job>(job));
+    offered.iter().any(|(name, _)| *name == action)
 }
 
 fn stage(hunan: &Hunan, job: Uuid) -> Stage {
@@ -108,6 +114,7 @@ fn only_who_started_it_and_the_administrator_keep_it() {
     told(&mut hunan, job, &[], "done", false);
     assert_eq!(stage(&hunan, job), Stage::Finished);
     assert_eq!(hunan.refused(hunan.province, "job", job, "cancel", json!({})).code, "stage-refused");
+    assert!(!offers(&hunan, job, "undo"), "it is no transfer");
     let undo = hunan.refused(hunan.province, "job", job, "undo", json!({"reason": "误操作"}));
     assert_eq!(undo.code, "not-undoable");
 }
@@ -122,6 +129,7 @@ fn a_transfer_is_taken_back_as_one_from_the_last_item_on() {
     hunan.act(hunan.province, "job", job, "cancel", json!({}));
     let alone = json!({"reason": "选错条件"});
     let who = Who::Account(hunan.province);
+    assert!(offers(&hunan, job, "undo"));
     let needs = hunan.world.send(who, "job", job, "undo", alone.clone(), Approval::NotGiven);
     assert_eq!(needs, Ok(Done::SecondPersonNeeded));
     hunan.act(hunan.province, "job", job, "undo", alone);

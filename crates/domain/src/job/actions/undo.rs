@@ -3,9 +3,9 @@
 
 use crate::action::{ActionSpec, FieldType, Place, Start, by, required};
 use crate::aggregate::{Decision, Outcome};
-use crate::context::Context;
+use crate::context::{Context, Stop};
 use crate::input::Checks;
-use crate::job::{Event, Job};
+use crate::job::{Event, Job, Order};
 use crate::label::label;
 use crate::private::PerhapsPrivate;
 use crate::refusal::refusals;
@@ -48,14 +48,20 @@ pub fn decide(input: &Undo, it: &Job, _: Uuid, context: &Context<'_>) -> Decisio
     let mut checks = Checks::new();
     let reason = checks.reason("/reason", &input.reason);
     checks.done()?;
-    let Some(order) = it.order.as_ref().filter(|order| order.action == TRANSFER) else {
-        return Err(NotUndoable.into());
-    };
-    if it.to_revert().next().is_none() {
-        return Err(NothingToUndo.into());
-    }
+    let order = undoable(it)?;
     if order.screen.is_some() {
         context.second_person()?;
     }
     Ok(Outcome::of(Event::UndoStarted { reason: PerhapsPrivate::about(order.by_person, reason) }))
+}
+
+/// What was ordered, where something came of it that can be taken back.
+pub(crate) fn undoable(it: &Job) -> Result<&Order, Stop> {
+    let Some(order) = it.order.as_ref().filter(|order| order.action == TRANSFER) else {
+        return Err(NotUndoable.into());
+    };
+    match it.to_revert().next() {
+        Some(_) => Ok(order),
+        None => Err(NothingToUndo.into()),
+    }
 }
