@@ -166,7 +166,7 @@ pub fn tracking(
         .iter()
         .filter(|step| whole || it.tells_outside(step))
         .map(|step| {
-            let stamp = zhicheng_domain::Stamp { actor: step.actor.clone(), time: step.handled_at };
+            let stamp = zhicheng_domain::Stamp { actor: step.actor.as_deref().cloned(), time: step.handled_at };
             let hidden = step.is_of_meeting() && !whole;
             let (arrived, handled) =
                 (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());

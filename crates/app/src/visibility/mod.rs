@@ -38,7 +38,7 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
     let stands = |place, acting: &Acting| it.stands(place, acting, &context);
     let handled = |acting: &Acting| {
         let at = |node: &Node| acting.organisation == Some(node.id);
-        it.steps.iter().any(|step| step.organisation.as_ref().is_some_and(at))
+        it.steps.iter().any(|step| step.organisation.as_deref().is_some_and(at))
     };
     let mut readers: Vec<Reader> = roles
         .iter()

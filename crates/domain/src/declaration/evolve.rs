@@ -27,9 +27,10 @@ const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比
 pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
     it.version += 1;
     let telling = Telling::of(event, it);
-    it.tellings.push(telling);
-    let notice = notices::of(event, telling, it, stamp);
-    it.told.extend(notice);
+    add(&mut it.tellings, telling);
+    if let Some(notice) = notices::of(event, telling, it, stamp) {
+        add(&mut it.told, notice);
+    }
     match event {
         Event::Drafted {
             account_id,
@@ -603,17 +604,36 @@ fn step(
     result: Option<&'static str>,
     opinion: Private<Option<String>>,
 ) {
-    it.steps.push(Step {
+    let organisation = organisation
+        .map(|it_is| shared(it.steps.iter().rev().filter_map(|step| step.organisation.as_ref()), &it_is));
+    let actor = stamp
+        .actor
+        .as_ref()
+        .map(|it_is| shared(it.steps.iter().rev().filter_map(|step| step.actor.as_ref()), it_is));
+    let step = Step {
         action,
         organisation,
-        actor: stamp.actor.clone(),
+        actor,
         arrived_at: it.arrived_at,
         handled_at: stamp.time,
         result,
         opinion,
         rolled_back: false,
         version: it.version,
-    });
+    };
+    add(&mut it.steps, step);
+}
+
+/// What is known already, or it as something new: thousands of cases lie in memory, and each is handled again and again by the
+/// same few.
+fn shared<'a, T: Clone + PartialEq + 'a>(known: impl IntoIterator<Item = &'a Arc<T>>, it: &T) -> Arc<T> {
+    known.into_iter().find(|known| ***known == *it).map_or_else(|| Arc::new(it.clone()), Arc::clone)
+}
+
+/// Adds one to a list without room for more: a state is copied before it changes, so the room would be twice what is needed.
+fn add<T>(list: &mut Vec<T>, it: T) {
+    list.reserve_exact(1);
+    list.push(it);
 }
 
 fn handled(

@@ -78,7 +78,7 @@ impl Aggregate for Declaration {
         };
         let employer = self.subject.as_ref().map(|subject| subject.employer.node().id);
         let decides = self.final_organisation.as_ref().map(|chosen| chosen.node.id);
-        let handled = self.steps.iter().filter_map(|step| step.organisation.as_ref());
+        let handled = self.steps.iter().filter_map(|step| step.organisation.as_deref());
         let way = self.path.hops.iter().map(|hop| &hop.superior);
         self.submissions > 0
             && employer

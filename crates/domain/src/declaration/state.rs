@@ -380,10 +380,10 @@ pub struct CertificateRef {
 pub struct Step {
     /// The action, or `publicity-ended`, `relay-return` and the like by the system.
     pub action: &'static str,
-    /// Where it was handled.
-    pub organisation: Option<Node>,
-    /// Who handled it.
-    pub actor: Option<ActorStamp>,
+    /// Where it was handled; shared with the other steps there.
+    pub organisation: Option<Arc<Node>>,
+    /// Who handled it; shared with the other steps of the same.
+    pub actor: Option<Arc<ActorStamp>>,
     /// When the case arrived there.
     pub arrived_at: DateTime<Utc>,
     /// When it was handled.

@@ -212,7 +212,7 @@ impl<'a> Case<'a> {
     pub fn organisations(&self) -> Vec<Node> {
         let mut nodes = vec![self.subject.employer.node()];
         let handled = self.it.steps.iter().filter(|step| REVIEWS.contains(&step.action));
-        for node in handled.filter_map(|step| step.organisation.as_ref()).chain(&self.it.route) {
+        for node in handled.filter_map(|step| step.organisation.as_deref()).chain(&self.it.route) {
             if nodes.iter().all(|known| known.id != node.id) {
                 nodes.push(node.clone());
             }

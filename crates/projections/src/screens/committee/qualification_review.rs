@@ -34,7 +34,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
     let waiting = case.it.stage == Stage::QualificationReview;
     let last = case.step(&["review-qualification"], None);
-    let desk = match last.and_then(|step| step.organisation.clone()).filter(|_| !waiting) {
+    let desk = match last.and_then(|step| step.organisation.as_deref().cloned()).filter(|_| !waiting) {
         Some(desk) => desk,
         None if waiting => case.it.holder().ok_or(RowError::Missing { what: "the committee" })?,
         None => return Ok(Vec::new()),
