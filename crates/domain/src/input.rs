@@ -2,7 +2,7 @@
 
 use crate::codes::Problem;
 use crate::codes::document_number::DocumentNumber;
-use crate::codes::id_number::IdNumber;
+use crate::codes::id_number::{self, IdNumber};
 use crate::codes::password::PasswordPolicy;
 use crate::codes::phone::Phone;
 use crate::codes::username::Username;
@@ -120,9 +120,17 @@ impl Checks {
         self.parsed(pointer, DocumentNumber::parse(value).map(|it| it.to_string()))
     }
 
-    /// A user name.
+    /// A user name. It stands in the log in clear for ever, so it may not be somebody's ID number.
     pub fn username(&mut self, pointer: &str, value: &str) -> String {
-        self.parsed(pointer, Username::parse(value).map(|it| it.as_str().to_owned()))
+        let name = self.parsed(pointer, Username::parse(value).map(|it| it.as_str().to_owned()));
+        if !id_number::written_in(&name).is_empty() {
+            self.problem(
+                pointer,
+                "username-id-number",
+                "用户名不能含有身份证号：它会显示给他人，并永久留存。请另取用户名，例如姓名的拼音。",
+            );
+        }
+        name
     }
 
     /// A password of this user, by the staff policy (reliability.md, Security).

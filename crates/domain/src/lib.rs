@@ -20,6 +20,7 @@ pub mod calendar;
 pub mod certificate;
 pub mod certificate_number_pool;
 pub mod certificate_number_range;
+pub mod clear_text;
 pub mod codes;
 pub mod committee;
 pub mod context;

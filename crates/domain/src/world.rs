@@ -182,6 +182,7 @@ impl World {
             }
         };
         let (outcome, actor) = outcome;
+        crate::clear_text::refuse_id_numbers(&input, &outcome)?;
         for claim in &outcome.claims {
             if let ClaimChange::Take { name, .. } = claim
                 && self.claims.contains_key(name)

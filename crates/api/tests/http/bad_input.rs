@@ -121,12 +121,18 @@ async fn values_that_cannot_be_are_invalid_and_named() {
         ("/name", json!("张".repeat(101))),
         ("/username", json!("a b")),
         ("/username", json!("x")),
+        ("/username", json!(valid)),
+        ("/username", json!(format!("zhang.{}", valid.to_lowercase()))),
+        ("/username", json!("430602900101001")),
         ("/password", json!("123456")),
     ] {
         let body = with(new_account("somebody"), pointer, value);
         let problem = system.post(None, "/v1/accounts", &body).refused(422, "invalid-input").await;
         assert!(names(&problem, pointer), "{body}: {problem}");
     }
+    let committee = format!("/v1/committees/{}/actions/suspend", system.id("committee"));
+    let reason = json!({"reason": format!("冒用他人身份（{valid}）报名，限期整改")});
+    check(&system, "province", &committee, &reason, (422, "invalid-input", "/reason")).await;
     let employer = json!({
         "name": "浏阳市第一中学", "uscc": "12430100MB1F00022A", "region": "430181", "nature": "public_institution",
         "reviewing_organisation_id": system.id("changsha"),

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zhicheng_domain::action::{self, Proof};
 use zhicheng_domain::aggregate::ActorStamp;
+use zhicheng_domain::clear_text;
 use zhicheng_domain::context::{self, OpenedBox};
 use zhicheng_domain::refusal::Kind;
 use zhicheng_domain::{
@@ -64,6 +65,7 @@ impl App {
                 // What was decided on boxes that nobody has opened counts for nothing.
                 Ok(_) | Err(Stop::Refused(_)) if !unopened.is_empty() => return Ok(Verdict::Boxes(unopened)),
                 Ok((target, outcome, actor)) => {
+                    clear_text::refuse_id_numbers(&request.input, &outcome)?;
                     let stamp = Stamp { actor: Some(actor), time: now };
                     return Ok(Verdict::Decided(Decided { stream: target, outcome, stamp, held }));
                 }

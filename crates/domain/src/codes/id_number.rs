@@ -5,6 +5,7 @@
 //! counties and other provinces are valid; only its province must exist.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 use schemars::JsonSchema;
@@ -14,6 +15,10 @@ use super::{Problem, Sex, text};
 
 /// Length of a number, in characters.
 pub const CHARS: usize = 18;
+/// Length of a number as it was given out until 1999.
+const FORMER_CHARS: usize = 15;
+/// Years in which somebody may be born whose number is written down.
+const YEARS: RangeInclusive<i32> = 1850..=2100;
 /// Youngest declarant, in completed years (domain.md 4.2).
 pub const AGE_YEARS_MIN: u32 = 16;
 /// Oldest declarant, in completed years (domain.md 4.2).
@@ -200,6 +205,42 @@ pub fn masked(number: &str) -> String {
         .collect()
 }
 
+/// Whether these eighteen characters are the number of somebody who lives or lived. Numbers of other kinds (a unified social credit
+/// code is as long) may pass every other test; the year of birth tells them apart.
+pub fn is_of_somebody(number: &str) -> bool {
+    IdNumber::parse(number).is_ok_and(|it| it.birth_date().is_some_and(|day| YEARS.contains(&day.year())))
+}
+
+/// The ID numbers that stand in a text, of eighteen characters and the older ones of fifteen digits; an `x` is made `X`. Digits before
+/// or after make it another number, letters do not.
+pub fn written_in(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().map(text::half_width).collect();
+    let mut found = Vec::new();
+    let mut rest = characters.as_slice();
+    while let Some(start) = rest.iter().position(char::is_ascii_digit) {
+        rest = rest.get(start..).unwrap_or_default();
+        let length = rest.iter().take_while(|character| character.is_ascii_digit()).count();
+        let (digits, behind) = rest.split_at(length);
+        let mut number: String = digits.iter().collect();
+        if length == CHARS - 1 && matches!(behind.first(), Some('x' | 'X')) {
+            number.push('X');
+        }
+        if is_of_somebody(&number) || is_of_somebody_once(&number) {
+            found.push(number);
+        }
+        rest = behind;
+    }
+    found
+}
+
+/// Whether these fifteen digits may be a number as it was given out until 1999: without check character, the year in two digits.
+fn is_of_somebody_once(number: &str) -> bool {
+    let (Some(region), Some(day)) = (number.get(..6), number.get(6..12)) else { return false };
+    number.len() == FORMER_CHARS
+        && PROVINCES.iter().any(|province| region.starts_with(province))
+        && birth_date(&format!("{region}19{day}")).is_some()
+}
+
 fn check(number: &str) -> Result<(), IdNumberError> {
     let found = number.chars().count();
     if found == 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -323,6 +364,25 @@ mod tests {
         assert_eq!(person.check_age(day(2097, 3, 1)), Err(IdNumberError::TooOld { age: 101 }));
         assert_eq!(person.check_age(day(1996, 2, 28)), Err(IdNumberError::NotYetBorn));
         assert_eq!(person.age_on(day(1996, 2, 28)), None);
+    }
+
+    #[test]
+    fn finds_the_numbers_that_are_written_in_a_text() {
+        for (text, numbers) in [
+            ("身份证号430602199001010013，请核对", &["430602199001010013"][..]),
+            ("id43060219900101003x", &["43060219900101003X"]),
+            ("４３０６０２１９９００１０１００１３", &["430602199001010013"]),
+            ("430602900101001和430602199001010013", &["430602900101001", "430602199001010013"]),
+            ("4306021990010100139", &[]),
+            ("430602199001010014", &[]),
+            ("430602901301001", &[]),
+            ("13800000000", &[]),
+            ("湘人社函〔2023〕1号", &[]),
+            // a unified social credit code of digits alone
+            ("124300004448752319", &[]),
+        ] {
+            assert_eq!(written_in(text), numbers, "{text}");
+        }
     }
 
     #[test]

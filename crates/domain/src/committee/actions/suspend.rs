@@ -37,3 +37,21 @@ pub fn decide(input: &Suspend, _: &Committee, _: Uuid, _: &Context<'_>) -> Decis
     checks.done()?;
     Ok(Outcome::of(Event::Suspended { reason }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::world::hunan::{Hunan, id_number};
+    use serde_json::json;
+
+    #[test]
+    fn nobodys_id_number_is_written_into_a_reason() {
+        let mut hunan = Hunan::new();
+        let (province, committee) = (hunan.province, hunan.committee);
+        let reason = json!({"reason": format!("评委（身份证号{}）冒名投票", id_number(77))});
+        let refused = hunan.refused(province, "committee", committee, "suspend", reason);
+        assert_eq!(refused.code, "invalid-input");
+        let problem = &refused.problems[0];
+        assert_eq!((&*problem.pointer, &*problem.code), ("/reason", "text-has-id-number"));
+        hunan.act(province, "committee", committee, "suspend", json!({"reason": "评委冒名投票"}));
+    }
+}
