@@ -40,6 +40,12 @@ pub(crate) fn reading(options: &PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
+/// Options for the connections of whoever only looks: PostgreSQL itself sees to it that they write nothing but temporary tables of
+/// sessions that ask for that.
+pub(crate) fn looking(options: &PgConnectOptions) -> PgConnectOptions {
+    reading(options).options([("default_transaction_read_only", "on")])
+}
+
 /// Options for a connection that appends.
 ///
 /// READ COMMITTED is load-bearing (see `append_statement`). The joins that are switched off would read whole tables.

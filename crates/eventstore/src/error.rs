@@ -206,6 +206,14 @@ pub enum ConnectError {
         /// The latest version that this program knows.
         known: i64,
     },
+    /// The database was never brought up to the version of this program, and whoever only looks does not do it.
+    #[error("the log's schema is version {found}, this program reads version {known}")]
+    SchemaOlder {
+        /// The version of the database; 0 where there is no log yet.
+        found: i64,
+        /// The version that this program knows.
+        known: i64,
+    },
     /// The schema could not be brought up to date.
     #[error("the log's schema could not be brought up to date")]
     Migrate(#[source] sqlx::migrate::MigrateError),

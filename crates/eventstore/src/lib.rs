@@ -37,7 +37,7 @@ pub use cache::Cache;
 pub use claims::ClaimDifference;
 pub use cqrs::{COMMAND_ID_MEMBER, Loaded, TIME_MEMBER};
 pub use error::{AppendError, ConnectError, DecodeError, ReadError, Unavailable};
-pub use proof::FRONTIER_EVERY_EVENTS;
+pub use proof::{FRONTIER_EVERY_EVENTS, Verified};
 pub use read::{READ_EVENTS_MAX, StoredCommand, StreamKey, StreamPage};
 pub use sealing::{Sealing, SealingError};
 pub use store::{EventStore, Settings};

@@ -15,6 +15,15 @@ const LEAVES_BATCH_MAX: i64 = FRONTIER_EVERY_EVENTS;
 /// How many events are read in one go when their hashes are computed anew.
 const VERIFY_BATCH_EVENTS: u32 = 1000;
 
+/// What came of computing the log's root anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// The root.
+    pub root: Hash,
+    /// How many archived right edges were met on the way, all of them as they should be.
+    pub edges: u64,
+}
+
 impl EventStore {
     /// The stored leaf hashes from one position to another, both included, at most 4096 of them.
     ///
@@ -75,6 +84,20 @@ impl EventStore {
         Ok(frontier)
     }
 
+    /// Archives the right edge of the log as it is now, so that whoever verifies the log later learns whether its beginning is still
+    /// the same. What was archived is neither replaced nor removed; at a position that has one nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventStore::root_at`], and where PostgreSQL does not take it.
+    pub async fn archive_root(&self) -> Result<(i64, Hash), ReadError> {
+        let frontier = self.frontier_at(self.head().await?).await?;
+        if frontier.size() > 0 {
+            self.archive(&frontier).await?;
+        }
+        Ok((frontier.size() as i64, frontier.root()))
+    }
+
     /// The root over the first `position` events, computed anew from the bytes of every event: nothing stored is believed. The right
     /// edges that are archived on the way are held against it.
     ///
@@ -83,12 +106,27 @@ impl EventStore {
     /// [`ReadError::Damaged`] names the first event that does not hash to what was stored with it, or is missing;
     /// [`ReadError::Frontier`] the first archived right edge that is another.
     pub async fn verify_root_at(&self, position: i64) -> Result<Hash, ReadError> {
+        Ok(self.verify_up_to(position, |_| {}).await?.root)
+    }
+
+    /// As [`EventStore::verify_root_at`], showing the right edge after each event on the way: whoever kept a root elsewhere holds it
+    /// against what it is now.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventStore::verify_root_at`]; what was shown before was right.
+    pub async fn verify_up_to(
+        &self,
+        position: i64,
+        mut show: impl FnMut(&Frontier) + Send,
+    ) -> Result<Verified, ReadError> {
         let head = self.head().await?;
         if position > head || position < 0 {
             return Err(ReadError::BeyondHead { asked: position, head });
         }
         let mut frontier = Frontier::new();
-        let mut at = 0;
+        let (mut at, mut edges) = (0, 0);
+        show(&frontier);
         while at < position {
             let events = self.read_stored_after(at, VERIFY_BATCH_EVENTS).await?;
             if events.is_empty() {
@@ -102,14 +140,16 @@ impl EventStore {
                     return Err(ReadError::Damaged { position: at });
                 }
                 frontier.push(event.leaf_hash);
-                if let Some((_, bytes)) = archived.next_if(|(size, _)| *size == at)
-                    && *bytes != frontier.to_bytes()
-                {
-                    return Err(ReadError::Frontier { position: at });
+                if let Some((_, bytes)) = archived.next_if(|(size, _)| *size == at) {
+                    if *bytes != frontier.to_bytes() {
+                        return Err(ReadError::Frontier { position: at });
+                    }
+                    edges += 1;
                 }
+                show(&frontier);
             }
         }
-        Ok(frontier.root())
+        Ok(Verified { root: frontier.root(), edges })
     }
 
     /// The archived right edges after one position and up to another.
@@ -148,7 +188,13 @@ impl EventStore {
 
     /// Only saves work: where it fails, on a standby for instance, the next root is folded from further back.
     async fn archive_frontier(&self, frontier: &Frontier) {
-        let archived = sqlx::query(
+        if let Err(error) = self.archive(frontier).await {
+            tracing::debug!(%error, position = frontier.size(), "the right edge of the log's tree was not archived");
+        }
+    }
+
+    async fn archive(&self, frontier: &Frontier) -> Result<(), sqlx::Error> {
+        sqlx::query(
             "insert into log_frontiers (position, frontier)
              values ($1, $2)
              on conflict (position) do nothing",
@@ -156,9 +202,7 @@ impl EventStore {
         .bind(frontier.size() as i64)
         .bind(frontier.to_bytes())
         .execute(self.pool())
-        .await;
-        if let Err(error) = archived {
-            tracing::debug!(%error, position = frontier.size(), "the right edge of the log's tree was not archived");
-        }
+        .await?;
+        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! The log's own tables: brought up to date at start, and never older than what the program knows.
 
+use std::cmp::Ordering;
+
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
@@ -25,8 +27,31 @@ pub(crate) async fn bring_up_to_date(options: &PgConnectOptions) -> Result<(), C
     result
 }
 
+/// Refuses a schema of another version than the one that this program knows. Nothing is changed.
+///
+/// # Errors
+///
+/// [`ConnectError::SchemaNewer`], [`ConnectError::SchemaOlder`], [`ConnectError::Database`].
+pub(crate) async fn is_up_to_date(options: &PgConnectOptions) -> Result<(), ConnectError> {
+    let mut connection = within(CONNECT_TIMEOUT, options.connect()).await.map_err(ConnectError::Database)?;
+    let found = version(&mut connection).await.map_err(ConnectError::Database);
+    // It was asked one question, and has answered.
+    let _ = connection.close().await;
+    let (found, known) = (found?, known());
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(ConnectError::SchemaNewer { found, known }),
+        Ordering::Less => Err(ConnectError::SchemaOlder { found, known }),
+    }
+}
+
+/// The latest migration that this program knows.
+fn known() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 async fn migrate(connection: &mut PgConnection) -> Result<(), ConnectError> {
-    let known = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = known();
     let found = version(connection).await.map_err(ConnectError::Database)?;
     if found > known {
         return Err(ConnectError::SchemaNewer { found, known });

@@ -93,25 +93,45 @@ impl EventStore {
     pub async fn connect(options: PgConnectOptions, settings: Settings) -> Result<Self, ConnectError> {
         let options = options.application_name("zhicheng-log");
         schema::bring_up_to_date(&options).await?;
-        let pool = zhicheng_database::lent(settings.pool_connections_max, ACQUIRE_TIMEOUT)
-            .connect_with(connection::reading(&options))
-            .await
-            .map_err(ConnectError::Database)?;
-        let position = sqlx::query_scalar("select position from log_head")
-            .fetch_one(&pool)
-            .await
-            .map_err(ConnectError::Database)?;
+        let (pool, position) = pool(connection::reading(&options), &settings).await?;
         let (head, receiver) = watch::channel(position);
         let (own_head, to_tell) = watch::channel(0);
+        let wake = wake::start(&options, head.clone(), to_tell, settings.poll_every);
+        Ok(Self::on(pool, &options, settings, (head, own_head), receiver, wake))
+    }
+
+    /// Opens the log to look at it: its schema stays as it is, and is refused where it is of another version; its connections may
+    /// write nothing, whoever appends is told that the log is not available, and nobody is told when it grows. Must be called within
+    /// a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConnectError`].
+    pub async fn connect_to_look(
+        options: PgConnectOptions,
+        settings: Settings,
+    ) -> Result<Self, ConnectError> {
+        let options = options.application_name("zhicheng-look");
+        schema::is_up_to_date(&options).await?;
+        let (pool, position) = pool(connection::looking(&options), &settings).await?;
+        let (head, receiver) = watch::channel(position);
+        let (own_head, _) = watch::channel(0);
+        let store = Self::on(pool, &options, settings, (head, own_head), receiver, Vec::new());
+        store.inner.queue.close().await;
+        Ok(store)
+    }
+
+    fn on(
+        pool: PgPool,
+        options: &PgConnectOptions,
+        settings: Settings,
+        (head, own_head): (watch::Sender<i64>, watch::Sender<i64>),
+        receiver: watch::Receiver<i64>,
+        wake: Vec<AbortHandle>,
+    ) -> Self {
         let lanes = [Lane::new(options.clone()), Lane::new(options.clone())];
-        let queue = appender::start(
-            lanes,
-            settings.queue_commands_max,
-            settings.queue_bytes_max,
-            head.clone(),
-            own_head,
-        );
-        let wake = wake::start(&options, head, to_tell, settings.poll_every);
+        let queue =
+            appender::start(lanes, settings.queue_commands_max, settings.queue_bytes_max, head, own_head);
         let inner = Inner {
             streams: read::gathered(&pool),
             pool,
@@ -122,7 +142,7 @@ impl EventStore {
             head: receiver,
             wake,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// The connections that read the log. Sequential scans are discouraged on them (`enable_seqscan` is off), for plans made on an
@@ -195,6 +215,19 @@ impl EventStore {
         }
         events.iter_mut().try_for_each(|event| self.inner.upcasters.apply(event)).map_err(ReadError::from)
     }
+}
+
+/// The connections that read, and the last position.
+async fn pool(options: PgConnectOptions, settings: &Settings) -> Result<(PgPool, i64), ConnectError> {
+    let pool = zhicheng_database::lent(settings.pool_connections_max, ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(ConnectError::Database)?;
+    let position = sqlx::query_scalar("select position from log_head")
+        .fetch_one(&pool)
+        .await
+        .map_err(ConnectError::Database)?;
+    Ok((pool, position))
 }
 
 impl std::fmt::Debug for EventStore {

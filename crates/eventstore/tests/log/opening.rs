@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use sqlx::{Executor, PgPool};
-use zhicheng_eventstore::{ConnectError, EventStore, Settings};
+use zhicheng_eventstore::{AppendError, ConnectError, EventStore, Settings, Unavailable};
 
 use crate::scenario::{append, open, take};
 
@@ -30,6 +30,37 @@ async fn a_schema_of_a_newer_program_is_left_alone() {
         .unwrap();
     let error = EventStore::connect(url.parse().unwrap(), Settings::default()).await.unwrap_err();
     assert!(matches!(error, ConnectError::SchemaNewer { found: 999, known } if known < 999), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_only_looks_makes_nothing_and_appends_nothing() {
+    let database = zhicheng_testkit::fresh_database().await;
+    let refused = EventStore::connect_to_look(database.options(), Settings::default()).await.unwrap_err();
+    assert!(matches!(refused, ConnectError::SchemaOlder { found: 0, known } if known > 0), "{refused:?}");
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let tables = "select count(*) from pg_tables where schemaname = 'public'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(tables).fetch_one(&pool).await.unwrap(), 0);
+
+    let owner = open(&database.url()).await;
+    owner.append(append("d1", 0, &["1", "2"])).await.unwrap();
+    let looking = EventStore::connect_to_look(database.options(), Settings::default()).await.unwrap();
+    assert_eq!(looking.head().await.unwrap(), 2);
+    assert_eq!(looking.verify_root_at(2).await.unwrap(), owner.root_at(2).await.unwrap());
+    let refused = looking.append(append("d2", 0, &["1"])).await.unwrap_err();
+    assert!(matches!(refused, AppendError::Unavailable(Unavailable::Closed)), "{refused:?}");
+    let refused = looking.pool().execute("delete from claims").await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().code().as_deref(), Some("25006"));
+
+    owner
+        .pool()
+        .execute(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+             values (999, 'later', true, '', 0)",
+        )
+        .await
+        .unwrap();
+    let refused = EventStore::connect_to_look(database.options(), Settings::default()).await.unwrap_err();
+    assert!(matches!(refused, ConnectError::SchemaNewer { found: 999, .. }), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

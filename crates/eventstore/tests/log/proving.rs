@@ -85,3 +85,33 @@ async fn an_event_that_was_altered_behind_our_back_is_found() {
     assert!(matches!(store.verify_root_at(3).await, Err(ReadError::Damaged { position: 2 })));
     assert!(store.verify_root_at(1).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_altered_with_its_hash_is_found_by_what_was_archived_before() {
+    let store = store().await;
+    assert_eq!(store.archive_root().await.unwrap(), (0, Frontier::new().root()), "nothing to archive yet");
+    store.append(append("d1", 0, &["1", "2", "3"])).await.unwrap();
+    let archived = store.archive_root().await.unwrap();
+    assert_eq!(archived, (3, store.verify_root_at(3).await.unwrap()));
+    assert_eq!(store.archive_root().await.unwrap(), archived, "twice is once");
+    store.append(append("d2", 0, &["4"])).await.unwrap();
+    let mut roots = Vec::new();
+    let verified = store.verify_up_to(4, |edge| roots.push(edge.root())).await.unwrap();
+    assert_eq!(
+        (verified.edges, roots.len()),
+        (1, 5),
+        "one was archived, and all are shown from the empty tree on"
+    );
+    assert_eq!((roots[3], roots[4]), (archived.1, verified.root));
+
+    let mut altered = store.read_stored_after(1, 1).await.unwrap().remove(0);
+    altered.payload = "9".to_owned();
+    sqlx::raw_sql("alter table events disable trigger events_are_facts").execute(store.pool()).await.unwrap();
+    sqlx::query("update events set payload = '9', leaf_hash = $1 where position = 2")
+        .bind(leaf_hash(&altered.canonical().bytes()))
+        .execute(store.pool())
+        .await
+        .unwrap();
+    assert!(store.verify_root_at(2).await.is_ok(), "event and hash agree");
+    assert!(matches!(store.verify_root_at(4).await, Err(ReadError::Frontier { position: 3 })));
+}
