@@ -11,7 +11,8 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use object_store::{
-    ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path as ObjectPath,
+    ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, memory::InMemory,
+    path::Path as ObjectPath,
 };
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
@@ -48,6 +49,18 @@ impl MaterialStore {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::Folder)?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(Error::Store)?.with_fsync(true);
         Ok(Self { files: Arc::new(files), folder: folder.to_owned() })
+    }
+
+    /// Opens the store in a folder to look at it. A folder that is not there is not made: there is nothing in it.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn open_to_look(folder: &Path) -> Result<Self, Error> {
+        let files: Arc<dyn ObjectStore> = match folder.try_exists().map_err(Error::Folder)? {
+            true => Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(Error::Store)?),
+            false => Arc::new(InMemory::new()),
+        };
+        Ok(Self { files, folder: folder.to_owned() })
     }
 
     /// Takes an upload: reads it up to the limit, looks at its first bytes, seals it under the person's key and stores it.

@@ -39,6 +39,8 @@ pub async fn verify(
     mut report: impl FnMut(Progress) + Send,
 ) -> Result<Verified, Unavailable> {
     let mut connection = pool.acquire().await?.detach();
+    // the pool's connections may be such as write nothing; this one builds a table of its own, which is gone with it
+    sqlx::query("set session characteristics as transaction read write").execute(&mut connection).await?;
     let outcome = verify_on(&mut connection, log, table, &mut report).await;
     // what was built goes with the session
     let _ = connection.close().await;

@@ -25,6 +25,14 @@ pub enum Error {
         /// The version found in the database that this program does not have.
         version: i64,
     },
+    /// The database was never brought up to the version of this program, and whoever only looks does not do it.
+    #[error("the vault's tables are at version {found}, this program reads version {known}")]
+    SchemaOlder {
+        /// The version found in the database; 0 where there is no vault yet.
+        found: i64,
+        /// The version that this program knows.
+        known: i64,
+    },
     /// The database was made with another master key.
     #[error("the master key is not the one this vault was made with")]
     WrongMasterKey,

@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::{Error, random, wrap::Wrapper};
 
+/// The name of the secret among those of the vault.
+const NAME: &str = "keyed_hash";
+
 /// HMAC-SHA256 under a random secret that the vault keeps. The secret is read once, so hashing needs no database.
 #[derive(Clone)]
 pub(crate) struct KeyedHash {
@@ -14,9 +17,8 @@ pub(crate) struct KeyedHash {
 }
 
 impl KeyedHash {
-    /// Reads the secret, after making it on first use; of two processes at once, both get the first one's.
-    pub(crate) async fn load(pool: &PgPool, wrapper: &Wrapper) -> Result<Self, Error> {
-        const NAME: &str = "keyed_hash";
+    /// Makes the secret on first use; of two processes at once, both get the first one's.
+    pub(crate) async fn make(pool: &PgPool, wrapper: &Wrapper) -> Result<(), Error> {
         sqlx::query(
             "insert into vault_secrets (name, wrapped) values ($1, $2) on conflict (name) do nothing",
         )
@@ -24,6 +26,11 @@ impl KeyedHash {
         .bind(wrapper.wrap(NAME, random::key()?.as_slice())?)
         .execute(pool)
         .await?;
+        Ok(())
+    }
+
+    /// Reads the secret.
+    pub(crate) async fn load(pool: &PgPool, wrapper: &Wrapper) -> Result<Self, Error> {
         let wrapped: Vec<u8> = sqlx::query_scalar("select wrapped from vault_secrets where name = $1")
             .bind(NAME)
             .fetch_one(pool)

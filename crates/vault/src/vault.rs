@@ -1,5 +1,6 @@
 //! Connecting to the vault.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use sqlx::{
@@ -29,6 +30,8 @@ const DATABASE_LIMITS: [(&str, &str); 5] = [
     ("statement_timeout", "30s"),
     ("idle_in_transaction_session_timeout", "60s"),
 ];
+/// What whoever only looks is held to beside.
+const LOOKING: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
 /// What the sentinel row says once opened.
 const SENTINEL: &[u8] = b"zhicheng vault";
 
@@ -78,23 +81,49 @@ impl Vault {
         let database = options.database.clone().options(DATABASE_LIMITS).disable_statement_logging();
         let pool = lent(options.connections_max, ACQUIRE_TIMEOUT).connect_with(database.clone()).await?;
         migrate(&pool).await?;
+        let sentinel = Wrapper::derive(&master, "vault_sentinel");
+        leave_sentinel(&pool, &sentinel).await?;
+        prove(&pool, &sentinel).await?;
+        let secrets = Wrapper::derive(&master, "vault_secrets");
+        KeyedHash::make(&pool, &secrets).await?;
+        Self::on(pool, &database, options.session_limits, &master).await
+    }
+
+    /// Connects to look: tables of another version are refused and stay as they are, nothing is made on first use, and the database
+    /// lets these connections change nothing.
+    ///
+    /// # Errors
+    /// As [`Vault::connect`], and [`Error::SchemaOlder`] where the tables were never brought up to the version of this program.
+    pub async fn connect_to_look(options: VaultOptions, master: MasterKey) -> Result<Self, Error> {
+        let database = options.database.clone().options(DATABASE_LIMITS).options(LOOKING);
+        let database = database.disable_statement_logging();
+        let pool = lent(options.connections_max, ACQUIRE_TIMEOUT).connect_with(database.clone()).await?;
+        is_up_to_date(&pool).await?;
         prove(&pool, &Wrapper::derive(&master, "vault_sentinel")).await?;
-        let ballot_pool = pool_of_ballots(&database);
-        let keyed_hash = KeyedHash::load(&pool, &Wrapper::derive(&master, "vault_secrets")).await?;
-        let sessions =
-            Sessions::new(pool.clone(), Wrapper::derive(&master, "sessions"), options.session_limits);
+        Self::on(pool, &database, options.session_limits, &master).await
+    }
+
+    async fn on(
+        pool: PgPool,
+        database: &PgConnectOptions,
+        session_limits: SessionLimits,
+        master: &MasterKey,
+    ) -> Result<Self, Error> {
+        let ballot_pool = pool_of_ballots(database);
+        let keyed_hash = KeyedHash::load(&pool, &Wrapper::derive(master, "vault_secrets")).await?;
+        let sessions = Sessions::new(pool.clone(), Wrapper::derive(master, "sessions"), session_limits);
         Ok(Self {
-            person_keys: PersonKeys::new(pool.clone(), Wrapper::derive(&master, "person_keys")),
+            person_keys: PersonKeys::new(pool.clone(), Wrapper::derive(master, "person_keys")),
             ballots: Ballots::new(
                 ballot_pool.clone(),
-                Wrapper::derive(&master, "ballot_rounds private key"),
-                Wrapper::derive(&master, "ballot_rounds contents key"),
+                Wrapper::derive(master, "ballot_rounds private key"),
+                Wrapper::derive(master, "ballot_rounds contents key"),
             ),
-            credentials: Credentials::new(pool.clone(), Wrapper::derive(&master, "credentials")).await?,
+            credentials: Credentials::new(pool.clone(), Wrapper::derive(master, "credentials")).await?,
             lockouts: Lockouts::new(pool.clone(), keyed_hash.clone()),
             tickets: Tickets::new(
                 pool.clone(),
-                Wrapper::derive(&master, "sign_in_tickets"),
+                Wrapper::derive(master, "sign_in_tickets"),
                 keyed_hash.clone(),
                 sessions.clone(),
             ),
@@ -171,12 +200,37 @@ async fn migrate(pool: &PgPool) -> Result<(), Error> {
     })
 }
 
-/// Opens the sentinel row, after writing it on first use.
-async fn prove(pool: &PgPool, wrapper: &Wrapper) -> Result<(), Error> {
+/// Refuses tables of another version than the one that this program knows.
+async fn is_up_to_date(pool: &PgPool) -> Result<(), Error> {
+    let exists: bool =
+        sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(pool).await?;
+    let found: i64 = match exists {
+        true => {
+            sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations where success")
+                .fetch_one(pool)
+                .await?
+        }
+        false => 0,
+    };
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::SchemaNewer { version: found }),
+        Ordering::Less => Err(Error::SchemaOlder { found, known }),
+    }
+}
+
+/// Writes the sentinel row on first use.
+async fn leave_sentinel(pool: &PgPool, wrapper: &Wrapper) -> Result<(), Error> {
     sqlx::query("insert into vault_sentinel (wrapped) values ($1) on conflict (one) do nothing")
         .bind(wrapper.wrap("vault_sentinel", SENTINEL)?)
         .execute(pool)
         .await?;
+    Ok(())
+}
+
+/// Opens the sentinel row.
+async fn prove(pool: &PgPool, wrapper: &Wrapper) -> Result<(), Error> {
     let wrapped: Vec<u8> = sqlx::query_scalar("select wrapped from vault_sentinel").fetch_one(pool).await?;
     match wrapper.open("vault_sentinel", &wrapped, "the sentinel") {
         Ok(text) if text.as_slice() == SENTINEL => Ok(()),

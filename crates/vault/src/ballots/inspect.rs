@@ -48,7 +48,8 @@ impl Ballots {
     /// # Errors
     /// When the database cannot be asked. What does not open is told with its round.
     pub async fn inspect_after(&self, round: Uuid) -> Result<Vec<Inspected>, Error> {
-        let mut transaction = self.pool.begin().await?;
+        // a row's lock is written into the row; whoever only looks has connections that write nothing unless they say so
+        let mut transaction = self.pool.begin_with("begin read write").await?;
         let rounds: Vec<Uuid> = sqlx::query_scalar(
             "select round
              from ballot_rounds
