@@ -6,6 +6,7 @@ use crate::export::Places;
 use crate::import_story::upcasters;
 use crate::load;
 use crate::registry::Registry;
+use crate::roots::KeptRoot;
 use crate::sealing::OpenWithVault;
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,7 +15,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use zhicheng_bus::RelayState;
 use zhicheng_eventstore::{ConnectError, EventStore, Settings};
 use zhicheng_materials::MaterialStore;
-use zhicheng_projections::{Reader, Runner, TABLES, reader};
+use zhicheng_projections::{Positions, Reader, Runner, TABLES, reader};
 use zhicheng_vault::Vault;
 
 /// What the application stands on.
@@ -61,6 +62,8 @@ struct Inner {
     places: Places,
     /// What the relay to the bus is doing, where there is one.
     relay: OnceLock<watch::Receiver<RelayState>>,
+    /// The root of the log that this process archived last.
+    root: Mutex<Option<KeptRoot>>,
     /// Somebody has done what may make steps of the system due at once.
     may_be_due: Notify,
     /// A job was started, or goes on.
@@ -88,16 +91,8 @@ impl App {
     /// Opens the log, bringing its schema up to date, folds the registers, and lets the read tables follow the log for as long
     /// as the application lives. [`App::close`] it before the runtime ends.
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
-        let Parts { log, vault, materials, wall_clock } = parts;
-        let sealing = Arc::new(OpenWithVault(vault.clone()));
-        let settings = Settings {
-            sealing: Some(sealing),
-            upcasters: upcasters(),
-            cache_bytes_max: CACHE_BYTES_MAX,
-            ..Settings::default()
-        };
-        let readers = reader::connections(&log);
-        let store = EventStore::connect(log, settings).await?;
+        let readers = reader::connections(&parts.log);
+        let store = EventStore::connect(parts.log.clone(), settings(&parts.vault)).await?;
         let (stop, stopped) = watch::channel(false);
         let kept = store.clone();
         let runner = Runner::new(store.clone(), store.pool().clone(), TABLES)
@@ -109,26 +104,46 @@ impl App {
             .name("read-tables".into())
             .spawn(move || runtime.block_on(runner.run(stopped)))
             .map_err(OpenError::Thread)?;
-        let registry = Registry::new();
-        let feeder = Mutex::new(Some(feeder));
-        let app = Self(Arc::new(Inner {
+        let app = Self::on(parts, store, tables, stop, Some(feeder));
+        app.registry().catch_up(app.store()).await?;
+        Ok(app)
+    }
+
+    /// Opens the application to look at what is there, as it is: the log's schema is refused where it is of another version, and
+    /// stays; no table is built, fed or let go on; the registers are not folded, for nothing is decided. Whoever would write is
+    /// told that the log is not available. [`App::close`] it before the runtime ends.
+    pub async fn open_to_look(parts: Parts) -> Result<Self, OpenError> {
+        let tables = Reader::new(reader::connections(&parts.log), Positions::default());
+        let store = EventStore::connect_to_look(parts.log.clone(), settings(&parts.vault)).await?;
+        let (stop, _) = watch::channel(true);
+        Ok(Self::on(parts, store, tables, stop, None))
+    }
+
+    fn on(
+        parts: Parts,
+        store: EventStore,
+        tables: Reader,
+        stop: watch::Sender<bool>,
+        feeder: Option<JoinHandle<()>>,
+    ) -> Self {
+        let Parts { log: _, vault, materials, wall_clock } = parts;
+        Self(Arc::new(Inner {
             store,
             vault,
             materials,
-            registry,
+            registry: Registry::new(),
             tables,
             wall_clock,
             stop,
-            feeder,
+            feeder: Mutex::new(feeder),
             places: Places::new(),
             relay: OnceLock::new(),
+            root: Mutex::new(None),
             may_be_due: Notify::new(),
             jobs_may_wait: Notify::new(),
             room: Semaphore::new(COMMANDS_AT_ONCE_MAX),
             turns: Turns::default(),
-        }));
-        app.registry().catch_up(app.store()).await?;
-        Ok(app)
+        }))
     }
 
     /// Ends the application, for whoever still holds a handle too: the read tables stop following the log and their thread
@@ -204,6 +219,16 @@ impl App {
         self.0.relay.get().map(|relay| *relay.borrow())
     }
 
+    /// The root of the log that this process archived last; none before the first.
+    pub(crate) fn root(&self) -> Option<KeptRoot> {
+        *self.0.root.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has readiness tell of a root.
+    pub(crate) fn tell_of_root(&self, root: KeptRoot) {
+        *self.0.root.lock().unwrap_or_else(PoisonError::into_inner) = Some(root);
+    }
+
     /// Places for exports.
     pub(crate) fn places(&self) -> &Places {
         &self.0.places
@@ -233,6 +258,16 @@ impl App {
     pub fn now(&self) -> DateTime<Utc> {
         let real = self.wall_clock();
         self.registry().read(|registers| registers.installation.clock(real))
+    }
+}
+
+/// How the log is opened.
+fn settings(vault: &Vault) -> Settings {
+    Settings {
+        sealing: Some(Arc::new(OpenWithVault(vault.clone()))),
+        upcasters: upcasters(),
+        cache_bytes_max: CACHE_BYTES_MAX,
+        ..Settings::default()
     }
 }
 

@@ -22,6 +22,9 @@ pub struct Readiness {
     /// How far the bus is told; absent where this process has none. It makes nothing unready: publication is late, all else goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bus: Option<BusState>,
+    /// The root of the log that this process archived last, as `zhicheng check --root` takes it: to be kept elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// Each read table's position and lag.
     pub tables: Vec<TableState>,
 }
@@ -81,6 +84,7 @@ impl App {
             vault,
             rehearsal,
             bus,
+            root: self.root().map(|root| root.to_string()),
             tables,
         }
     }

@@ -13,7 +13,8 @@ use zhicheng_journal::RecordedEvent;
 
 /// The messages of the stream, from the first that is there to the last that was there when this began.
 pub struct Published {
-    messages: Ordered,
+    /// None where there are none left.
+    messages: Option<Ordered>,
     last: i64,
     read: i64,
 }
@@ -41,33 +42,34 @@ impl Published {
             Err(error) => return Err(StreamError::Read(Box::new(error))),
         };
         let state = &stream.cached_info().state;
-        if state.messages == 0 {
-            return Ok(None);
-        }
         let last = i64::try_from(state.last_sequence).unwrap_or(i64::MAX);
+        if state.messages == 0 {
+            // what was published and is gone is another thing than what never was
+            return Ok((last > 0).then_some(Self { messages: None, last, read: 0 }));
+        }
         let all = OrderedConfig { deliver_policy: DeliverPolicy::All, ..OrderedConfig::default() };
         let consumer =
             stream.create_consumer(all).await.map_err(|error| StreamError::Read(Box::new(error)))?;
         let messages = consumer.messages().await.map_err(|error| StreamError::Read(Box::new(error)))?;
-        Ok(Some(Self { messages, last, read: 0 }))
+        Ok(Some(Self { messages: Some(messages), last, read: 0 }))
     }
 
-    /// The number of the last message when this began.
+    /// The number of the last message when this began, whether or not it is still there.
     pub const fn last(&self) -> i64 {
         self.last
     }
 
-    /// The next message; none after the last.
+    /// The next message; none after the last that is there.
     ///
     /// # Errors
     ///
     /// Where the broker falls silent or is gone before the last.
     pub async fn next(&mut self) -> Result<Option<Heard>, StreamError> {
-        if self.read >= self.last {
+        let Some(messages) = self.messages.as_mut().filter(|_| self.read < self.last) else {
             return Ok(None);
-        }
+        };
         let silent = || StreamError::Silent { after: self.read };
-        let message = timeout(ANSWER_TIMEOUT, self.messages.next()).await.map_err(|_| silent())?;
+        let message = timeout(ANSWER_TIMEOUT, messages.next()).await.map_err(|_| silent())?;
         let message = message.ok_or_else(silent)?.map_err(|error| StreamError::Read(Box::new(error)))?;
         let number = message.info().map_err(StreamError::Read)?.stream_sequence;
         self.read = i64::try_from(number).unwrap_or(i64::MAX);

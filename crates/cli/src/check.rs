@@ -1,11 +1,11 @@
 //! `zhicheng check`: proves the promises on this log and ends with a report of what was checked and how many.
 
 use crate::broker::Broker;
-use crate::config::{Join, Settings};
+use crate::config::Settings;
 use crate::{Failure, say};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
-use zhicheng_app::{CheckProgress, CheckScope, Checked};
+use zhicheng_app::{CheckProgress, CheckScope, Checked, KeptRoot};
 
 /// Proves the promises.
 #[derive(Debug, clap::Args)]
@@ -13,6 +13,10 @@ pub struct Check {
     /// A client's own journal, held against the log: JSON lines with `command_id`, `position`, `sent` and `answered`.
     #[arg(long)]
     acknowledged: Option<PathBuf>,
+    /// A root of the log that was kept elsewhere, `<position>:<root>` as an earlier report told it: the log must still begin so. May be
+    /// given several times.
+    #[arg(long)]
+    root: Vec<KeptRoot>,
     /// Leaves a check out, by its code, because it takes long (`tables`); it is told as not made. May be given several times.
     #[arg(long, value_parser = by_code)]
     skip: Vec<zhicheng_app::Check>,
@@ -25,12 +29,13 @@ fn by_code(code: &str) -> Result<zhicheng_app::Check, String> {
 impl Check {
     /// Checks everything; a system that is not clean is a failure.
     pub async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let opened = settings.open(Join::Running).await?;
+        let opened = settings.open_to_look().await?;
         let broker = Broker::to_look_at(&settings, &opened).await;
         let scope = CheckScope {
             folder: Some(settings.data.clone()),
             broker: broker.url().map(str::to_owned),
             acknowledged: self.acknowledged,
+            roots: self.root,
             skip: self.skip,
         };
         let bar = ProgressBar::new(0);

@@ -50,8 +50,19 @@ pub enum Join {
     Never,
 }
 
+/// The file of the vault's master key, in the data folder.
+const MASTER_KEY: &str = "master.key";
+/// The folder of materials there.
+const MATERIALS: &str = "materials";
 /// Where the running server told how to reach its databases.
 const RUNNING: &str = "running.urls";
+
+/// How to reach the databases.
+struct Databases {
+    cluster: Option<Cluster>,
+    log: PgConnectOptions,
+    vault: PgConnectOptions,
+}
 
 impl Opened {
     /// Closes what was opened; a private PostgreSQL that was started for it stops.
@@ -69,6 +80,39 @@ impl Settings {
     pub async fn open(&self, join: Join) -> Result<Opened, Failure> {
         std::fs::create_dir_all(&self.data)
             .map_err(|error| format!("数据目录 {}: {error}", self.data.display()))?;
+        let Databases { cluster, log, vault } = self.databases(join).await?;
+        let master = MasterKey::read_or_create(&self.data.join(MASTER_KEY))?;
+        let vault = Vault::connect(VaultOptions::new(vault), master).await.map_err(Trouble::from)?;
+        let materials = MaterialStore::open(&self.data.join(MATERIALS))?;
+        let wall_clock = WallClock::new(chrono::Utc::now);
+        let app = App::open(Parts { log, vault, materials, wall_clock }).await.map_err(trouble::opening)?;
+        Ok(Opened { app, cluster })
+    }
+
+    /// Opens the application to look at what is there: nothing is made, migrated, mended or fed. PostgreSQL is started where nobody else
+    /// runs it on the folder.
+    pub async fn open_to_look(&self) -> Result<Opened, Failure> {
+        // first, for a folder without it is no system's, and no PostgreSQL may be made there
+        let master = match MasterKey::read(&self.data.join(MASTER_KEY)) {
+            Err(zhicheng_vault::Error::MasterKeyFile { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                return Err(Trouble::NothingThere { folder: self.data.clone() }.into());
+            }
+            other => other.map_err(Trouble::from)?,
+        };
+        let Databases { cluster, log, vault } = self.databases(Join::Running).await?;
+        let options = VaultOptions::new(vault);
+        let vault = Vault::connect_to_look(options, master).await.map_err(Trouble::from)?;
+        let materials = MaterialStore::open_to_look(&self.data.join(MATERIALS))?;
+        let wall_clock = WallClock::new(chrono::Utc::now);
+        let parts = Parts { log, vault, materials, wall_clock };
+        let app = App::open_to_look(parts).await.map_err(trouble::opening)?;
+        Ok(Opened { app, cluster })
+    }
+
+    /// Where the databases are, and the private PostgreSQL, where it had to be started for them.
+    async fn databases(&self, join: Join) -> Result<Databases, Failure> {
         let needs_cluster = self.database_url.is_none() || self.vault_url.is_none();
         let (cluster, told) = match needs_cluster {
             false => (None, Vec::new()),
@@ -84,12 +128,7 @@ impl Settings {
         if let Some(cluster) = &cluster {
             self.tell(&[cluster.url(LOG), cluster.url(VAULT)])?;
         }
-        let master = MasterKey::read_or_create(&self.data.join("master.key"))?;
-        let vault = Vault::connect(VaultOptions::new(vault), master).await.map_err(Trouble::from)?;
-        let materials = MaterialStore::open(&self.data.join("materials"))?;
-        let wall_clock = WallClock::new(chrono::Utc::now);
-        let app = App::open(Parts { log, vault, materials, wall_clock }).await.map_err(trouble::opening)?;
-        Ok(Opened { app, cluster })
+        Ok(Databases { cluster, log, vault })
     }
 
     fn cluster_settings(&self) -> zhicheng_cluster::Settings {

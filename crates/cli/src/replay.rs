@@ -1,6 +1,6 @@
 //! `zhicheng replay <declaration> [--as-of]`: folds a declaration's events again and prints its course.
 
-use crate::config::{Join, Settings};
+use crate::config::Settings;
 use crate::{Failure, say};
 use uuid::Uuid;
 use zhicheng_domain::context::in_shanghai;
@@ -22,7 +22,7 @@ pub struct Replay {
 impl Replay {
     /// Prints each event with the stage it led to. Judges are not named.
     pub async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let opened = settings.open(Join::Running).await?;
+        let opened = settings.open_to_look().await?;
         let store = opened.app.store();
         let events = store.read_stream(Declaration::TYPE, &self.declaration.to_string(), 0).await?;
         if events.is_empty() {

@@ -62,6 +62,8 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker)
     keepers.spawn(async move { worker.keep_jobs().await });
     let sweeper = app.clone();
     keepers.spawn(async move { sweeper.keep_swept().await });
+    let archivist = app.clone();
+    keepers.spawn(async move { archivist.keep_roots().await });
     if let Some(url) = broker.url() {
         let relay = Relay::new(app.store().clone(), url.to_owned());
         app.tell_of_relay(relay.subscribe());
@@ -72,6 +74,9 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker)
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
     keepers.shutdown().await;
+    if let Err(error) = opened.app.archive_root().await {
+        tracing::warn!(%error, "the root of the log is archived by the next start");
+    }
     broker.stop().await;
     opened.close().await;
     Ok(served?)

@@ -30,6 +30,22 @@ pub enum Trouble {
         /// What this program knows.
         known: i64,
     },
+    /// The database is of an older version, and whoever only looks leaves it so.
+    #[error(
+        "数据库结构的版本是 {found}，本程序读的是 {known}；查看不改动数据库，请先用本程序启动一次服务，或用原来的程序查看"
+    )]
+    SchemaOlder {
+        /// The version of the database; 0 where there is nothing yet.
+        found: i64,
+        /// What this program reads.
+        known: i64,
+    },
+    /// No system was ever started on the data folder.
+    #[error("数据目录 {} 中没有主密钥（master.key），不是本系统的数据目录；请用 --data 指明", folder.display())]
+    NothingThere {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The database cannot be reached.
     #[error("日志数据库不能打开；请检查 DATABASE_URL，以及数据库是否在运行")]
     Log(#[source] ConnectError),
@@ -50,7 +66,10 @@ impl From<ClusterError> for Trouble {
 
 impl From<zhicheng_vault::Error> for Trouble {
     fn from(error: zhicheng_vault::Error) -> Self {
-        Self::Vault(error)
+        match error {
+            zhicheng_vault::Error::SchemaOlder { found, known } => Self::SchemaOlder { found, known },
+            error => Self::Vault(error),
+        }
     }
 }
 
@@ -59,6 +78,9 @@ pub fn opening(error: OpenError) -> crate::Failure {
     match error {
         OpenError::Log(ConnectError::SchemaNewer { found, known }) => {
             Trouble::SchemaNewer { found, known }.into()
+        }
+        OpenError::Log(ConnectError::SchemaOlder { found, known }) => {
+            Trouble::SchemaOlder { found, known }.into()
         }
         OpenError::Log(error) => Trouble::Log(error).into(),
         error => error.into(),

@@ -5,7 +5,8 @@
 //! asking whatever else it needs. Memory grows with persons, declarations, certificates and files (some tens of bytes each),
 //! not with events.
 //!
-//! Nothing is changed or mended, and nobody waits: a server may be at work on the same data. What comes after the head at which
+//! Nothing is changed or mended, and nobody waits: the application is opened to look ([`App::open_to_look`]), and a server may be at work on
+//! the same data. What comes after the head at which
 //! the check began is left out.
 
 mod acknowledged;
@@ -13,6 +14,7 @@ mod ballots;
 mod boxes;
 mod certificates;
 mod commands;
+mod following;
 mod history;
 mod id_numbers;
 mod keys;
@@ -30,6 +32,7 @@ pub use report::{Check, Checked, FAULTS_TOLD_MAX};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::roots::KeptRoot;
 use futures::future::BoxFuture;
 use std::path::PathBuf;
 use walk::Walk;
@@ -57,6 +60,7 @@ fn looks() -> Vec<(Check, Box<dyn Look>)> {
         (Check::Materials, Box::new(materials::Materials::new())),
         (Check::IdNumbers, Box::new(id_numbers::IdNumbers::new())),
         (Check::Published, Box::new(published::Published)),
+        (Check::Following, Box::new(following::Following)),
         (Check::Tables, Box::new(tables::Tables)),
         (Check::Acknowledged, Box::new(acknowledged::Acknowledged)),
     ]
@@ -71,6 +75,8 @@ pub struct Scope {
     pub broker: Option<String>,
     /// A client's own journal: JSON lines `{"command_id", "position", "sent", "answered"}`.
     pub acknowledged: Option<PathBuf>,
+    /// Roots of the log that somebody kept elsewhere.
+    pub roots: Vec<KeptRoot>,
     /// Checks to leave out, because they take long; they are told as not made.
     pub skip: Vec<Check>,
 }

@@ -1,9 +1,12 @@
 //! What follows from the bytes of the log: leaf hashes, root, archived right edges, and the claims table (P3).
 
 use super::{Check, Checked, Look, System};
+use crate::roots::KeptRoot;
 use futures::future::BoxFuture;
+use zhicheng_eventstore::ReadError;
 
-/// Leaf hashes, root and archived right edges. The first that is wrong ends it: all roots after it are.
+/// Leaf hashes, root, archived right edges and roots that were kept elsewhere. The first of log and archive that is wrong ends it: all
+/// roots after it are.
 pub(super) struct Root;
 
 impl Look for Root {
@@ -11,13 +14,51 @@ impl Look for Root {
         Box::pin(async move {
             let mut checked = Checked::new(Check::Root);
             checked.count = u64::try_from(system.head).unwrap_or_default();
-            match system.app.store().verify_root_at(system.head).await {
-                Ok(root) => checked.notes.push(format!("位置 {} 的根：{}", system.head, hex::encode(root))),
-                Err(error) => checked.broke_off(&error),
-            }
+            let mut kept = system.scope.roots.clone();
+            kept.sort();
+            hold(system, &kept, &mut checked).await;
             vec![checked]
         })
     }
+}
+
+/// Walks the log's tree past the roots that were kept, which are in the order of their positions.
+async fn hold(system: &System<'_>, kept: &[KeptRoot], checked: &mut Checked) {
+    let mut due = kept.iter().peekable();
+    let mut others = Vec::new();
+    let verified = system.app.store().verify_up_to(system.head, |edge| {
+        while let Some(it) = due.next_if(|it| u64::try_from(it.position) == Ok(edge.size())) {
+            if it.root != edge.root() {
+                others.push(it.position);
+            }
+        }
+    });
+    let verified = verified.await;
+    for position in others {
+        checked.fault(format!("位置 {position} 的根与另处保存的不同：此前的事件被改写过"));
+    }
+    let root = match verified {
+        Ok(verified) => verified,
+        Err(ReadError::Damaged { position }) => {
+            return checked.fault(format!("位置 {position} 的事件不是入册时的那一个，或者不见了"));
+        }
+        Err(ReadError::Frontier { position }) => {
+            return checked.fault(format!("位置 {position} 存档的右缘与日志不符：此前的事件或存档被改写过"));
+        }
+        Err(error) => return checked.broke_off(&error),
+    };
+    for it in due {
+        checked.fault(format!("另处保存了位置 {} 的根，日志只到 {}", it.position, system.head));
+    }
+    let (edges, kept) = (root.edges, kept.len());
+    checked.notes.push(match (edges, kept) {
+        (0, 0) => {
+            "没有存档的右缘，也没有给出另处保存的根（--root）：连同哈希一起改写的历史由此看不出来".to_owned()
+        }
+        _ => format!("与 {edges} 个存档的右缘、{kept} 个另处保存的根比对过"),
+    });
+    let today = KeptRoot { position: system.head, root: root.root };
+    checked.notes.push(format!("现在的根，请另处保存，日后用 --root 核对：{today}"));
 }
 
 /// Who holds which name.

@@ -66,6 +66,9 @@ async fn compare(system: &System<'_>, stream: Option<Stream>, checked: &mut Chec
             .expect(event.as_ref().is_some_and(|event| heard.is_of(event)), || wrong(&heard, event.as_ref()));
         system.tell("消息", heard.number, stream.last());
     }
+    if due <= stream.last() {
+        checked.fault(format!("消息 {due} 至 {} 不见了", stream.last()));
+    }
     checked.notes.push(format!("发布到位置 {}，日志到 {}", stream.last(), system.head));
     Ok(())
 }

@@ -45,16 +45,16 @@ checks! {
     Understood = "understood", "每个事件都能解开、读懂";
     /// The whole history is legal under the rules.
     History = "history", "经过符合规则：动作、环节、角色、暂停";
-    /// P3: leaf hashes, root and archived right edges follow from the stored bytes.
-    Root = "root", "叶哈希、默克尔根与右缘存档由存储的字节重新算得";
+    /// P3: leaf hashes, root, archived right edges and roots kept elsewhere follow from the stored bytes.
+    Root = "root", "叶哈希、默克尔根由存储的字节重新算得，与存档的右缘、另处保存的根一致";
     /// The claims table follows from the log.
     Claims = "claims", "占用表由日志推得";
     /// Certificate numbers are unique, and the same in declaration, certificate and pool.
     Numbers = "numbers", "证书编号唯一，申报、证书、编号池三处一致";
     /// No certificate before filing or final approval, none of one who failed.
     Certificates = "certificates", "备案或终审通过之前没有证书，未通过的没有证书";
-    /// Places used never exceed what was approved.
-    Quotas = "quotas", "任何时候占用的职数不超过核准数";
+    /// Places used never exceed what was approved, nor those promised what the batch's factor allows.
+    Quotas = "quotas", "任何时候已用的职数不超过核准数，连同占用的不超过批次差额系数所许";
     /// One vote a judge, candidate and round.
     Ballots = "ballots", "票数等于投票人数，一人一票，均为到会评委，计票无误";
     /// One open declaration a person, year and level.
@@ -69,6 +69,8 @@ checks! {
     IdNumbers = "id-numbers", "日志、读表、占用、服务日志、消息中没有明文身份证号";
     /// No hole in what was published.
     Published = "published", "已发布的消息从1起连续，与日志一致";
+    /// P5: every read table that goes on reaches the head within the time that whoever reads by position waits.
+    Following = "following", "读表在限时内跟到日志末尾，按位置读取不会过时";
     /// P4: every read table equals a fresh fold.
     Tables = "tables", "读表与日志重新推算的一致";
     /// P1 and P2, from a client's own journal.
@@ -80,7 +82,7 @@ checks! {
 pub struct Checked {
     /// Which.
     pub check: Check,
-    /// Of what, where there are several: the table.
+    /// Of what, where there are several: the table, or the place.
     pub of: Option<&'static str>,
     /// How many things.
     pub count: u64,

@@ -7,10 +7,13 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
-use zhicheng_app::Check;
+use zhicheng_app::{Check, KeptRoot};
+use zhicheng_eventstore::RecordedEvent;
 
 /// An ID number of nobody, with the right check digit.
 const ID_NUMBER: &str = "430602199001010013";
+/// Another, as a claim in lower case would hold it.
+const SMALL_X: &str = "43060219900101003x";
 
 /// A damage.
 pub struct Damage {
@@ -67,7 +70,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a stream begins with its second event",
         found_by: Check::Streams,
-        and_by: &[Check::Tables],
+        and_by: &[Check::Root, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -131,7 +134,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "an event says what nobody understands",
         found_by: Check::Understood,
-        and_by: &[],
+        and_by: &[Check::Root],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -144,7 +147,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "what is sealed was altered",
         found_by: Check::Understood,
-        and_by: &[Check::Tables],
+        and_by: &[Check::Root, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -163,7 +166,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "somebody recommended who may not",
         found_by: Check::History,
-        and_by: &[Check::Tables],
+        and_by: &[Check::Root, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -176,7 +179,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a certificate was reported before it was generated",
         found_by: Check::History,
-        and_by: &[Check::Tables, Check::Published],
+        and_by: &[Check::Root, Check::Tables, Check::Published],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -201,7 +204,7 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 it.sql("update events set payload = (payload::text || ' ')::json where position = 800").await;
-                "position 800".into()
+                "位置 800".into()
             })
         },
     },
@@ -213,7 +216,45 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 it.sql("insert into log_frontiers (position, frontier) values (40, '\\x00')").await;
-                "position 40".into()
+                "位置 40".into()
+            })
+        },
+    },
+    Damage {
+        what: "an event was rewritten together with its leaf hash",
+        found_by: Check::Root,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                it.rewrite(950, note).await;
+                "存档的右缘与日志不符".into()
+            })
+        },
+    },
+    Damage {
+        what: "history was rewritten, with every hash that lies in the database",
+        found_by: Check::Root,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                it.rewrite(950, note).await;
+                it.sql("delete from log_frontiers").await;
+                "的根与另处保存的不同".into()
+            })
+        },
+    },
+    Damage {
+        what: "the log ends before a root that was kept",
+        found_by: Check::Root,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                let head = it.number("select position from log_head").await;
+                it.scope.roots.push(KeptRoot { position: head + 5, root: [7; 32] });
+                format!("位置 {} 的根", head + 5)
             })
         },
     },
@@ -234,7 +275,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a certificate number was given twice",
         found_by: Check::Numbers,
-        and_by: &[Check::Tables],
+        and_by: &[Check::Root, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -256,7 +297,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "one who failed has a certificate",
         found_by: Check::Certificates,
-        and_by: &[Check::Tables],
+        and_by: &[Check::Root, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -281,7 +322,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "fewer places were approved than were used",
         found_by: Check::Quotas,
-        and_by: &[],
+        and_by: &[Check::Root],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -292,9 +333,28 @@ pub const DAMAGES: &[Damage] = &[
         },
     },
     Damage {
+        what: "more were recommended than the batch's factor allows",
+        found_by: Check::Quotas,
+        and_by: &[Check::Root],
+        rows: Rows::Touched,
+        inflict: |it| {
+            Box::pin(async {
+                // three for two places, under a factor of one and a half
+                let factor = "{event,created,terms,recommendation_factor}";
+                let at = it
+                    .number(&format!(
+                        "select min(position) from events where event_type = 'batch.created' and payload::jsonb #>> '{factor}' = '1.5'"
+                    ))
+                    .await;
+                it.set(at, "/event/created/terms/recommendation_factor", json!("1")).await;
+                "许可推荐 2，已推荐 3".into()
+            })
+        },
+    },
+    Damage {
         what: "a judge voted twice",
         found_by: Check::Ballots,
-        and_by: &[],
+        and_by: &[Check::Root],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -309,7 +369,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "somebody attended who had no seat",
         found_by: Check::Ballots,
-        and_by: &[Check::Boxes, Check::Tables],
+        and_by: &[Check::Root, Check::Boxes, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -326,7 +386,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a count does not follow from the ballots",
         found_by: Check::Ballots,
-        and_by: &[],
+        and_by: &[Check::Root],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -343,7 +403,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a person has two open declarations",
         found_by: Check::OneOpen,
-        and_by: &[Check::Tables],
+        and_by: &[Check::Root, Check::Tables],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -467,7 +527,7 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "an ID number stands in an event",
         found_by: Check::IdNumbers,
-        and_by: &[],
+        and_by: &[Check::Root],
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
@@ -505,7 +565,7 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 it.sql(&format!(
-                    "insert into claims (name, holder_type, holder_id, position) values ('person:{ID_NUMBER}', 'person', '1', 1)"
+                    "insert into claims (name, holder_type, holder_id, position) values ('person:{SMALL_X}', 'person', '1', 1)"
                 ))
                 .await;
                 "表 claims".into()
@@ -556,6 +616,19 @@ pub const DAMAGES: &[Damage] = &[
         },
     },
     Damage {
+        what: "all messages are gone",
+        found_by: Check::Published,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                let url = it.publish_apart().await;
+                tell(&url, "$JS.API.STREAM.PURGE.ZHICHENG", "{}");
+                format!("消息 1 至 {} 不见了", it.number("select position from log_head").await)
+            })
+        },
+    },
+    Damage {
         what: "what was published is of another log",
         found_by: Check::Published,
         and_by: &[],
@@ -591,6 +664,79 @@ pub const DAMAGES: &[Damage] = &[
         },
     },
     Damage {
+        what: "a table is gone",
+        found_by: Check::Tables,
+        and_by: &[],
+        rows: Rows::Touched,
+        inflict: |it| {
+            Box::pin(async {
+                it.sql("drop table projections.process_tracking").await;
+                "process_tracking 不见了".into()
+            })
+        },
+    },
+    Damage {
+        what: "a table has lost its checkpoint",
+        found_by: Check::Tables,
+        and_by: &[],
+        rows: Rows::Touched,
+        inflict: |it| {
+            Box::pin(async {
+                it.sql("delete from projections.checkpoint where table_name = 'deadline'").await;
+                "deadline 没有进度记录".into()
+            })
+        },
+    },
+    Damage {
+        what: "a table stands still",
+        found_by: Check::Tables,
+        and_by: &[],
+        rows: Rows::Touched,
+        inflict: |it| {
+            Box::pin(async {
+                it.sql(
+                    "update projections.checkpoint
+                     set stopped_at = 900,
+                         stopped_reason = 'an event that nobody understands'
+                     where table_name = 'deadline'",
+                )
+                .await;
+                "deadline 停在位置 900".into()
+            })
+        },
+    },
+    Damage {
+        what: "a table does not follow, though somebody feeds it",
+        found_by: Check::Following,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                it.sql(
+                    "update projections.checkpoint set position = 10 where table_name = 'deadline';
+                     select pg_advisory_lock(hashtextextended('zhicheng projection deadline', 0))",
+                )
+                .await;
+                "deadline 在位置 10".into()
+            })
+        },
+    },
+    Damage {
+        what: "a table shows more than the log holds",
+        found_by: Check::Following,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                it.sql(
+                    "update projections.checkpoint set position = position + 7 where table_name = 'deadline'",
+                )
+                .await;
+                format!("日志只到 {}", it.number("select position from log_head").await)
+            })
+        },
+    },
+    Damage {
         what: "a command that was answered is not there",
         found_by: Check::Acknowledged,
         and_by: &[],
@@ -598,7 +744,7 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 let command = "00000000-0000-7000-8000-000000000000";
-                note(
+                add(
                     it,
                     &json!({"command_id": command, "position": 7, "sent": "2024-01-01T00:00:00Z", "answered": "2024-01-01T00:00:01Z"}),
                 );
@@ -614,7 +760,7 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 let first = it.text("select command_id::text from events where position = 1").await;
-                note(
+                add(
                     it,
                     &json!({"command_id": first, "position": 2, "sent": "2023-01-01T00:00:00Z", "answered": "2023-01-01T00:00:01Z"}),
                 );
@@ -631,7 +777,7 @@ pub const DAMAGES: &[Damage] = &[
             Box::pin(async {
                 let first = it.text("select command_id::text from events where position = 1").await;
                 let last = it.number("select command_events::bigint from events where position = 1").await;
-                note(
+                add(
                     it,
                     &json!({"command_id": first, "position": last, "sent": "2026-01-01T00:00:00Z", "answered": "2026-01-01T00:00:01Z"}),
                 );
@@ -653,6 +799,13 @@ const SEALED_OF_NO_TABLE: &str = "select max(position)
            from events
            where event_type = 'declaration.drafted')";
 
+/// Adds something harmless to an event.
+fn note(event: &mut RecordedEvent) {
+    let mut metadata: serde_json::Value = serde_json::from_str(&event.metadata).unwrap();
+    metadata["note"] = json!("");
+    event.metadata = metadata.to_string();
+}
+
 fn first(event_type: &str) -> String {
     format!("select min(position) from events where event_type = '{event_type}'")
 }
@@ -669,7 +822,7 @@ fn file(it: &Broken) -> PathBuf {
 }
 
 /// A line more in the client's journal.
-fn note(it: &Broken, line: &serde_json::Value) {
+fn add(it: &Broken, line: &serde_json::Value) {
     let path = journal(it.folder.path());
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
     writeln!(file, "{line}").unwrap();

@@ -1,6 +1,7 @@
 //! A healthy system with something of everything: stories, a ballot that is open, a file, messages that were published, logs and a
 //! client's journal. It is made once and copied for each damage.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 use zhicheng_app::{
-    App, Check, CheckScope, Checked, Parts, SessionId, Signed, StoryPlayer, WallClock, play_together,
+    App, Check, CheckScope, Checked, KeptRoot, Parts, SessionId, Signed, StoryPlayer, WallClock,
+    play_together,
 };
 use zhicheng_bus::{PrivateServer, Relay, RelayState};
 use zhicheng_domain::ids::{AccountId, PersonId};
@@ -31,6 +33,8 @@ pub struct Healthy {
     vault: TestDatabase,
     folder: TempDir,
     broker: PrivateServer,
+    /// The root that somebody wrote down when all was well.
+    root: KeptRoot,
 }
 
 /// A copy of it, to be damaged.
@@ -40,20 +44,31 @@ pub struct Broken {
     pub folder: TempDir,
     /// Another broker than the one that all copies look at.
     pub broker: Option<PrivateServer>,
-    url: String,
+    /// What whoever checks it gives to the check.
+    pub scope: CheckScope,
     databases: (TestDatabase, TestDatabase),
 }
 
 async fn opened(log: &TestDatabase, vault: &TestDatabase, folder: &Path) -> App {
     let vault = VaultOptions::new(vault.options());
+    let vault = Vault::connect(vault, MasterKey::from_bytes([7; 32])).await.unwrap();
+    let materials = MaterialStore::open(&folder.join("materials")).unwrap();
+    let (log, wall_clock) = (log.options(), wall_clock());
+    App::open(Parts { log, vault, materials, wall_clock }).await.unwrap()
+}
+
+/// As `zhicheng check` opens it.
+async fn opened_to_look(log: &TestDatabase, vault: &TestDatabase, folder: &Path) -> App {
+    let vault = VaultOptions::new(vault.options());
+    let vault = Vault::connect_to_look(vault, MasterKey::from_bytes([7; 32])).await.unwrap();
+    let materials = MaterialStore::open_to_look(&folder.join("materials")).unwrap();
+    let (log, wall_clock) = (log.options(), wall_clock());
+    App::open_to_look(Parts { log, vault, materials, wall_clock }).await.unwrap()
+}
+
+fn wall_clock() -> WallClock {
     let real = "2026-11-02T08:00:00Z".parse().unwrap();
-    let parts = Parts {
-        log: log.options(),
-        vault: Vault::connect(vault, MasterKey::from_bytes([7; 32])).await.unwrap(),
-        materials: MaterialStore::open(&folder.join("materials")).unwrap(),
-        wall_clock: WallClock::new(move || real),
-    };
-    App::open(parts).await.unwrap()
+    WallClock::new(move || real)
 }
 
 fn story(name: &str) -> Story {
@@ -71,6 +86,7 @@ impl Healthy {
         app.first_start(|| Ok("Xiang-2023-jiang".into())).await.unwrap();
         let mut player = StoryPlayer::new(&app).await.unwrap().telling("prelude");
         player.play(&story("prelude")).await.unwrap();
+        app.archive_root().await.unwrap();
         let told = ["01-senior-review-online", "13-under-way"];
         let parts = told.iter().map(|name| (player.telling(name), story(name))).collect();
         play_together(parts, |_| {}).await.unwrap_or_else(|(name, error)| panic!("{name}: {error}"));
@@ -78,9 +94,10 @@ impl Healthy {
         until_tables_follow(&app).await;
         let broker = PrivateServer::start(folder.path()).unwrap();
         publish(&app, broker.url()).await;
+        let root = app.archive_root().await.unwrap();
         app.close().await;
         std::fs::write(folder.path().join("server.log"), "{\"message\":\"430602********0013\"}\n").unwrap();
-        let healthy = Self { log, vault, folder, broker };
+        let healthy = Self { log, vault, folder, broker, root };
         healthy.keep_journal().await;
         healthy
     }
@@ -122,9 +139,15 @@ impl Healthy {
         Broken {
             log: connection(&log).await,
             vault: connection(&vault).await,
+            scope: CheckScope {
+                folder: Some(folder.path().to_owned()),
+                broker: Some(self.broker.url().to_owned()),
+                acknowledged: Some(journal(folder.path())),
+                roots: vec![self.root],
+                skip: Vec::new(),
+            },
             folder,
             broker: None,
-            url: self.broker.url().to_owned(),
             databases: (log, vault),
         }
     }
@@ -208,21 +231,35 @@ async fn publish(app: &App, broker: &str) {
 
 impl Broken {
     /// Makes every check on it but some.
-    pub async fn check(self, skip: &[Check]) -> (Vec<Checked>, Option<PrivateServer>) {
-        let Self { log, vault, folder, broker, url, databases } = self;
-        log.close().await.unwrap();
-        vault.close().await.unwrap();
-        let app = opened(&databases.0, &databases.1, folder.path()).await;
-        let url = broker.as_ref().map_or(url, |broker| broker.url().to_owned());
-        let scope = CheckScope {
-            folder: Some(folder.path().to_owned()),
-            broker: Some(url),
-            acknowledged: Some(journal(folder.path())),
-            skip: skip.to_vec(),
-        };
+    pub async fn check(&self, skip: &[Check]) -> Vec<Checked> {
+        let app = opened_to_look(&self.databases.0, &self.databases.1, self.folder.path()).await;
+        let scope = CheckScope { skip: skip.to_vec(), ..self.scope.clone() };
         let checked = app.check(&scope, &|_| {}).await.unwrap();
         app.close().await;
-        (checked, broker)
+        checked
+    }
+
+    /// What lies in every table of both databases, as one digest a table.
+    pub async fn contents(&mut self) -> BTreeMap<String, String> {
+        let mut contents = BTreeMap::new();
+        for connection in [&mut self.log, &mut self.vault] {
+            let tables: Vec<String> = sqlx::query_scalar(
+                "select format('%I.%I', schemaname, tablename)
+                 from pg_tables
+                 where schemaname not in ('pg_catalog', 'information_schema')",
+            )
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
+            for table in tables {
+                let digest = format!(
+                    "select md5(coalesce(string_agg(it::text, '|' order by it::text), '')) from {table} as it"
+                );
+                let digest = sqlx::query_scalar(&digest).fetch_one(&mut *connection).await.unwrap();
+                contents.insert(table, digest);
+            }
+        }
+        contents
     }
 
     /// Publishes its log on a broker of its own, which is looked at from now on.
@@ -233,6 +270,7 @@ impl Broken {
         app.close().await;
         let url = broker.url().to_owned();
         self.broker = Some(broker);
+        self.scope.broker = Some(url.clone());
         url
     }
 

@@ -14,7 +14,7 @@ use damages::{DAMAGES, Damage, Rows};
 use futures::{StreamExt as _, stream};
 use healthy::{Broken, Healthy};
 use std::collections::BTreeSet;
-use zhicheng_app::{Check, Checked};
+use zhicheng_app::{Check, Checked, KeptRoot};
 
 /// How many damaged systems are checked at the same time.
 const AT_ONCE: usize = 2;
@@ -36,13 +36,84 @@ fn there_is_a_damage_for_every_check() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_system_is_clean() {
     let healthy = Healthy::made().await;
-    let (checked, _) = healthy.broken().await.check(&[]).await;
+    let checked = healthy.broken().await.check(&[]).await;
     for it in &checked {
         assert!(!it.is_dirty() && it.unchecked.is_none(), "a healthy system: {it:?}");
         assert!(it.count > 0 || it.of.is_some(), "it checks something: {it:?}");
     }
     let seen: BTreeSet<Check> = checked.iter().map(|it| it.check).collect();
     assert_eq!(seen, Check::ALL.iter().copied().collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_changes_and_mends_nothing() {
+    let healthy = Healthy::made().await;
+    let mut broken = healthy.broken().await;
+    broken
+        .sql(
+            "drop table projections.process_tracking;
+             delete from projections.checkpoint where table_name = 'approvals';
+             update projections.checkpoint set stopped_at = 900, stopped_reason = 'x' where table_name = 'deadline'",
+        )
+        .await;
+    let before = broken.contents().await;
+    let files = std::fs::read_dir(broken.folder.path()).unwrap().count();
+    assert!(dirty(&broken.check(&[]).await).contains(&Check::Tables));
+    assert_eq!(broken.contents().await, before);
+    assert_eq!(std::fs::read_dir(broken.folder.path()).unwrap().count(), files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_looked_at_is_told_as_not_made() {
+    let healthy = Healthy::made().await;
+    let mut broken = healthy.broken().await;
+    broken.scope.broker = Some("nats://127.0.0.1:1".to_owned());
+    broken.scope.folder = None;
+    broken.scope.acknowledged = None;
+    let (position, head) = (10, broken.number("select position from log_head").await);
+    broken
+        .sql(&format!(
+            "update projections.checkpoint set position = {position} where table_name = 'jobs';
+             update projections.checkpoint set version = 'earlier' where table_name = 'deadline'"
+        ))
+        .await;
+    let checked = broken.check(&[]).await;
+    let unchecked: Vec<(Check, Option<&str>)> =
+        checked.iter().filter(|it| it.unchecked.is_some()).map(|it| (it.check, it.of)).collect();
+    assert_eq!(
+        unchecked,
+        [
+            (Check::IdNumbers, Some("服务日志")),
+            (Check::IdNumbers, Some("消息")),
+            (Check::Published, None),
+            // nobody feeds the one that is behind; it has no rows, so it is right for where it stands
+            (Check::Following, None),
+            (Check::Tables, Some("deadline")),
+            (Check::Acknowledged, None),
+        ]
+    );
+    assert!(dirty(&checked).is_empty(), "nothing of it is wrong: {checked:#?}");
+    let following = checked.iter().find(|it| it.check == Check::Following).unwrap();
+    let told = following.unchecked.as_ref().unwrap();
+    assert!(told.contains("jobs 在位置 10") && told.contains(&format!("日志到 {head}")), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_root_is_told_in_the_form_in_which_it_is_asked_for() {
+    let healthy = Healthy::made().await;
+    let mut broken = healthy.broken().await;
+    let told = |checked: &[Checked]| {
+        let root = checked.iter().find(|it| it.check == Check::Root).unwrap();
+        root.notes.iter().find_map(|note| note.rsplit('：').next()?.parse().ok())
+    };
+    let root: Option<KeptRoot> = told(&broken.check(&[Check::Tables]).await);
+    assert_eq!(root, broken.scope.roots.first().copied());
+    // without any that was kept there is nothing to compare with, and that is said
+    broken.scope.roots.clear();
+    broken.sql("delete from log_frontiers").await;
+    let checked = broken.check(&[Check::Tables]).await;
+    let notes = &checked.iter().find(|it| it.check == Check::Root).unwrap().notes;
+    assert!(notes.iter().any(|note| note.contains("由此看不出来")), "{notes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,12 +153,11 @@ async fn missed(healthy: &Healthy, damage: &'static Damage) -> Option<String> {
         Rows::Touched => &[],
         Rows::Untouched => &[Check::Tables],
     };
-    let (checked, after) = broken.check(skip).await;
+    let checked = broken.check(skip).await;
     let found = dirty(&checked);
     let expected: BTreeSet<Check> = [damage.found_by].iter().chain(damage.and_by).copied().collect();
     let told: Vec<&String> =
         checked.iter().filter(|it| it.check == damage.found_by).flat_map(|it| &it.faults).collect();
-    drop(after);
     if found != expected {
         let all: Vec<_> =
             checked.iter().filter(|it| it.is_dirty()).map(|it| (it.check, &it.faults)).collect();

@@ -13,6 +13,7 @@ mod client;
 mod exporting;
 mod journal;
 mod killing;
+mod looking;
 mod office;
 mod rebuilding;
 mod server;

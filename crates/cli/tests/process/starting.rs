@@ -69,3 +69,14 @@ async fn a_schema_that_is_newer_than_the_binary() {
     pool.close().await;
     says(&place.run(&["serve", "--listen", "127.0.0.1:0"]), &["数据库结构的版本是 9999", "较新的程序"]);
 }
+
+#[test]
+fn a_folder_in_which_there_is_nothing_to_look_at() {
+    let folder = data_folder();
+    let place = Place::private(folder.path());
+    for words in [&["check"][..], &["replay", "00000000-0000-7000-8000-000000000000"]] {
+        says(&place.run(words), &["没有主密钥", &folder.path().display().to_string()]);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was begun");
+    says(&place.run(&["check", "--root", "7:abc"]), &["应为“位置:根”"]);
+}
