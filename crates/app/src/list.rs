@@ -45,14 +45,17 @@ impl Asked {
 }
 
 impl App {
-    /// The screens of the caller, with title and count.
-    pub async fn screens(&self, signed: &Signed) -> Result<Vec<Value>, Error> {
+    /// The screens of the caller, in the role that is named or in any of theirs, with title and count: what two of their roles both
+    /// read is counted once.
+    pub async fn screens(&self, signed: &Signed, acting_as: Option<ActingAs>) -> Result<Vec<Value>, Error> {
         self.registry().catch_up(self.store()).await?;
         let mut listed = Vec::new();
         for screen in SCREENS.iter().filter(|screen| screen.menu == Menu::Listed) {
-            let viewers = self.viewers(signed, None, screen);
-            let Some(viewer) = viewers.first() else { continue };
-            let count = match self.tables().count(screen, viewer).await {
+            let viewers = self.viewers(signed, acting_as, screen);
+            if viewers.is_empty() {
+                continue;
+            }
+            let count = match self.tables().count(screen, &viewers).await {
                 Ok(count) => Some(count.to_string()),
                 Err(ReadError::NotReady { .. }) => None,
                 Err(error) => return Err(error.into()),

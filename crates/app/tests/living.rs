@@ -86,7 +86,8 @@ async fn an_append_goes_through_while_every_reader_is_held_up() {
         approves: Vec::new(),
         issues_for: Vec::new(),
     };
-    let listings = join_all((0..CONNECTIONS_MAX).map(|_| app.tables().count(screen, &viewer)));
+    let listings =
+        join_all((0..CONNECTIONS_MAX).map(|_| app.tables().count(screen, std::slice::from_ref(&viewer))));
     let meanwhile = async {
         let mut observer = PgConnection::connect_with(&log.options()).await.unwrap();
         let waiting = "select count(*)

@@ -200,28 +200,38 @@ pub fn selected(
 /// The name under which [`selected`] brings its ids.
 pub const SELECTED: &str = "selected";
 
-/// How many rows wait, or how many there are where none can; counted up to `at_most`.
-pub fn count(screen: &Screen, grant: &Grant, viewer: &Viewer, at_most: i64) -> Statement {
-    let mut parts = Parts::of(viewer);
-    parts.scope(grant.scope, viewer);
-    parts.fixed(screen.fixed);
-    if let Some(waiting) = &screen.waiting {
-        let marked = screen.table.column(waiting.column).and_then(|column| parts.marked(screen, column));
-        parts.equals(&marked.unwrap_or_else(|| waiting.column.to_owned()), waiting.value);
+/// How many rows wait for any of these readers, each row once, or how many there are where none can wait; exact below `at_most`.
+pub fn count(screen: &Screen, readers: &[(&Grant, &Viewer)], at_most: i64) -> Statement {
+    let (mut binds, mut rows) = (Vec::new(), Vec::new());
+    for (grant, viewer) in readers {
+        let mut parts = Parts { binds, ..Parts::of(viewer) };
+        parts.scope(grant.scope, viewer);
+        parts.fixed(screen.fixed);
+        if let Some(waiting) = &screen.waiting {
+            let marked = screen.table.column(waiting.column).and_then(|column| parts.marked(screen, column));
+            parts.equals(&marked.unwrap_or_else(|| waiting.column.to_owned()), waiting.value);
+        }
+        let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
+        rows.push(format!(
+            "(
+                 select {KEY}
+                 from {LIVE}.{table}
+                 {conditions}
+                 limit {limit}
+             )",
+            table = screen.table.name,
+            conditions = parts.conditions(),
+        ));
+        binds = parts.binds;
     }
-    let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
     let sql = format!(
         "select count(*)
          from (
-             select 1
-             from {LIVE}.{table}
-             {conditions}
-             limit {limit}
+             {rows}
          ) as counted",
-        table = screen.table.name,
-        conditions = parts.conditions(),
+        rows = rows.join("\n             union\n             "),
     );
-    Statement { sql, binds: parts.binds }
+    Statement { sql, binds }
 }
 
 /// The columns that are read: those that are shown and stored.

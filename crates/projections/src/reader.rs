@@ -299,14 +299,19 @@ impl Reader {
         found.iter().map(row).collect()
     }
 
-    /// How many rows of a screen wait for somebody like the viewer; how many there are, where none can wait.
+    /// How many rows of a screen wait for one who reads it as any of these viewers, each row once; how many there are, where none can
+    /// wait.
     ///
     /// # Errors
     ///
     /// See [`ReadError`].
-    pub async fn count(&self, screen: &'static Screen, viewer: &Viewer) -> Result<Count, ReadError> {
-        let grant = granted(screen, viewer)?;
-        let statement = query::count(screen, grant, viewer, COUNT_MAX + 1);
+    pub async fn count(&self, screen: &'static Screen, viewers: &[Viewer]) -> Result<Count, ReadError> {
+        let readers = viewers.iter().map(|viewer| Ok((granted(screen, viewer)?, viewer)));
+        let readers = readers.collect::<Result<Vec<_>, ReadError>>()?;
+        if readers.is_empty() {
+            return Ok(Count::Exactly(0));
+        }
+        let statement = query::count(screen, &readers, COUNT_MAX + 1);
         let found = self.fetch(screen.table, &statement).await?;
         let number: i64 = found.first().map_or(Ok(0), |row| row.try_get(0))?;
         Ok(if number > COUNT_MAX { Count::More } else { Count::Exactly(number) })

@@ -18,10 +18,14 @@ const LOG_POSITION: HeaderName = HeaderName::from_static("log-position");
 /// Bytes of a file that are sent at one time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// `GET /v1/screens`
+/// `GET /v1/screens`: in all of the caller's roles together, or in the one that `Acting-As` names.
 #[utoipa::path(get, path = "/v1/screens", tag = "列表", responses((status = 200, description = "好"), (status = "default", body = Problem, content_type = "application/problem+json", description = "没有办成")))]
-pub async fn menu(State(api): State<Api>, SignedIn(signed): SignedIn) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({"screens": api.app.screens(&signed).await?})))
+pub async fn menu(
+    State(api): State<Api>,
+    SignedIn(signed): SignedIn,
+    Role(acting_as): Role,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"screens": api.app.screens(&signed, acting_as).await?})))
 }
 
 /// `GET /v1/screens/{screen}`: filters are query parameters named after columns; `sort`, `limit`, `cursor`, `after`.

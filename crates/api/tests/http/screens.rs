@@ -1,7 +1,7 @@
 //! Every screen, asked for in every role that anybody holds in the stories: those who may read it get rows, the others are told no.
 
-use crate::support::System;
-use serde_json::Value;
+use crate::support::{System, complete_sections, submission};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use zhicheng_domain::label::Named as _;
 use zhicheng_domain::values::Role;
@@ -68,4 +68,40 @@ async fn each_screen_is_read_by_those_who_may_and_by_nobody_else() {
         assert!(told_no, "{} was refused to nobody", screen.name);
         assert!(answered.rows.get(screen.name).is_some_and(|rows| *rows > 0), "{} has no row", screen.name);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_counts_for_all_roles_together_or_for_the_one_that_is_named() {
+    let system = System::hunan().await;
+    let (drainage, housing) = (system.id("drainage"), system.id("housing"));
+    let grant = json!({"role": "employer-operator", "organisation_id": housing});
+    system.act("admin", "accounts", system.id("operator"), "grant-role", &grant).await;
+    system.submitted("applicant").await;
+    let mut elsewhere = system.declaration();
+    elsewhere["employer_id"] = json!(housing);
+    let case = system.create("neighbour", "declarations", &elsewhere).await;
+    let content = json!({"sections": complete_sections(), "final_organisation_id": system.id("committee")});
+    system.on("neighbour", case, "save-draft", &content).await;
+    system.on("neighbour", case, "submit", &submission()).await;
+    let at = |organisation| format!("employer-operator@{organisation}");
+    let path = format!("/v1/screens/employer-first-review?after={}", system.head().await);
+    for (organisation, rows) in [(drainage, 1), (housing, 1)] {
+        let page =
+            system.get("operator", &path).header("acting-as", at(organisation)).send().await.expect(200);
+        assert_eq!(page["rows"].as_array().unwrap().len(), rows);
+    }
+    let counted = async |header: Option<String>| {
+        let mut call = system.get("operator", "/v1/screens");
+        if let Some(header) = header {
+            call = call.header("acting-as", header);
+        }
+        let menu = call.send().await.expect(200);
+        let mut screens = menu["screens"].as_array().unwrap().iter();
+        let found = screens.find(|it| it["screen"] == "employer-first-review");
+        found.map(|it| it["count"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(counted(None).await.as_deref(), Some("2"));
+    assert_eq!(counted(Some(at(drainage))).await.as_deref(), Some("1"));
+    assert_eq!(counted(Some(at(housing))).await.as_deref(), Some("1"));
+    assert_eq!(counted(Some("auditor".to_owned())).await, None, "a role that is not held lists nothing");
 }

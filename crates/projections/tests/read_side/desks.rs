@@ -2,6 +2,7 @@
 
 use crate::support::{System, viewer};
 use serde_json::{Value, json};
+use std::slice::from_ref;
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::objection::Objection;
 use zhicheng_domain::person::Person;
@@ -38,7 +39,7 @@ async fn an_objection_waits_where_it_is_looked_into() {
     let open = rows.iter().find(|row| row["id"] != first.to_string()).unwrap();
     assert_eq!((&open["stage"], &open["handled_at"]), (&"raised".into(), &Value::Null));
     let desk = screen("objections").unwrap();
-    assert_eq!(system.reader().count(desk, &operator).await.unwrap(), Count::Exactly(1));
+    assert_eq!(system.reader().count(desk, from_ref(&operator)).await.unwrap(), Count::Exactly(1));
     let office = viewer(&hunan.world.registers, hunan.committee_operator, Role::CommitteeOperator);
     assert_eq!(system.rows("objections", &office, &[]).await, [] as [Value; 0], "it is the employer's");
     assert!(desk.grant(Role::Applicant).is_none() && desk.grant(Role::Auditor).is_none());

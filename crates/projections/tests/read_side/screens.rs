@@ -3,6 +3,7 @@
 use crate::support::{System, auditor, keyed_hash, reckoning, sitting, viewer, viewer_at, way};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 use uuid::Uuid;
 use zhicheng_domain::StreamId;
 use zhicheng_domain::calendar::WorkingCalendar;
@@ -85,7 +86,7 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                     panic!("{} {} {parameters:?}: {error:?}", screen.name, grant.role)
                 });
             }
-            system.reader().count(screen, &viewer).await.unwrap();
+            system.reader().count(screen, from_ref(&viewer)).await.unwrap();
         }
     }
 }
@@ -153,7 +154,7 @@ async fn an_employer_sees_what_waits_for_it_and_what_it_has_handled() {
     assert_eq!(returned["opinion"], "缺少论文\t原件");
     assert_eq!(returned["result"], "return");
     let screen = zhicheng_projections::screen("employer-first-review").unwrap();
-    assert_eq!(system.reader().count(screen, &operator).await.unwrap(), Count::Exactly(1));
+    assert_eq!(system.reader().count(screen, from_ref(&operator)).await.unwrap(), Count::Exactly(1));
 }
 
 #[tokio::test]
