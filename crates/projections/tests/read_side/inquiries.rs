@@ -8,6 +8,7 @@ use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::world::hunan::Hunan;
 use zhicheng_domain::world::sitting::Sitting;
+use zhicheng_projections::reader::Count;
 use zhicheng_projections::rebuild;
 
 fn ids(rows: &[Value]) -> BTreeSet<Uuid> {
@@ -35,6 +36,26 @@ async fn an_organisation_finds_what_is_or_was_with_it_and_nothing_else() {
     let elsewhere = viewer_at(Role::EmployerOperator, way.hunan.department);
     assert_eq!(system.rows("declaration-inquiry", &elsewhere, &[]).await, Vec::<Value>::new());
     assert_eq!(readers("declaration-inquiry"), [Role::EmployerOperator, Role::SuperiorReviewer]);
+}
+
+#[tokio::test]
+async fn what_is_over_is_listed_and_not_counted() {
+    let mut hunan = Hunan::new();
+    hunan.submitted(hunan.applicant);
+    let failed = hunan.register("张三");
+    let failed = hunan.submitted(failed);
+    let fail = json!({"decision": "fail", "opinion": "不符合申报条件。"});
+    hunan.act(hunan.operator, "declaration", failed, "review-by-employer", fail);
+    let system = System::of(&hunan.world.log).await;
+    let employer = viewer_at(Role::EmployerOperator, hunan.drainage);
+    assert_eq!(system.rows("declaration-inquiry", &employer, &[]).await.len(), 2);
+    let done = system.rows("declaration-inquiry", &employer, &[("status", "done")]).await;
+    assert_eq!(ids(&done), BTreeSet::from([failed]));
+    let inquiry = zhicheng_projections::screen("declaration-inquiry").unwrap();
+    let once = [employer.clone()];
+    assert_eq!(system.reader().count(inquiry, &once).await.unwrap(), Count::Exactly(1));
+    let twice = [employer, viewer_at(Role::SuperiorReviewer, hunan.drainage)];
+    assert_eq!(system.reader().count(inquiry, &twice).await.unwrap(), Count::Exactly(1), "each row once");
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ use zhicheng_domain::values::Role;
 pub const SCREEN: Screen =
     Screen::over(&TABLE, "declaration-inquiry", "申报人员信息查询", "Declaration inquiry")
         .granted(&[on_path(Role::EmployerOperator), on_path(Role::SuperiorReviewer)])
-        .newest_first("submitted_at");
+        .newest_first("submitted_at")
+        .counts_waiting();
 
 const fn on_path(role: Role) -> Grant {
     grant(role, Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" })
