@@ -175,12 +175,15 @@ impl App {
         };
         match done {
             // The state may have moved on because this very command was carried out before.
-            Err(error @ (Error::Refused(_) | Error::ClaimHeld { .. } | Error::VersionMismatch { .. })) => {
-                match self.store().command(id).await? {
-                    Some(stored) => self.again(stored, digest, &it.request.caller).await,
-                    None => Err(error),
-                }
-            }
+            Err(
+                error @ (Error::Refused(_)
+                | Error::ClaimHeld { .. }
+                | Error::VersionMismatch { .. }
+                | Error::ReauthenticationRequired),
+            ) => match self.store().command(id).await? {
+                Some(stored) => self.again(stored, digest, &it.request.caller).await,
+                None => Err(error),
+            },
             other => other,
         }
     }

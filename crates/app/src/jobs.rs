@@ -1,5 +1,5 @@
-//! 批量任务 Jobs: what a condition selects, what a job would do, and starting it (contract.md, a bulk action). Working it off is in
-//! [`work`]; taking a transfer back in [`revert`].
+//! 批量任务 Jobs: what a condition selects, and what a job would do (contract.md, a bulk action). Working it off is in [`work`]; taking
+//! a transfer back in [`revert`].
 
 mod revert;
 mod work;
@@ -7,19 +7,18 @@ mod work;
 use crate::app::App;
 use crate::caller::{ActingAs, Caller, OnBehalf, Signed};
 use crate::error::Error;
-use crate::execute::{Done, Request, choose_actor, context, refused};
+use crate::execute::{Request, choose_actor, context, refused};
 use crate::load::{self, Facts};
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use zhicheng_domain::action::Proof;
 use zhicheng_domain::certificate::Certificate;
 use zhicheng_domain::context::{Selection, in_shanghai};
 use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::job::actions::Command;
 use zhicheng_domain::job::actions::create::{Create, asked};
-use zhicheng_domain::job::{ITEMS_MAX, Job, bulk};
+use zhicheng_domain::job::{ITEMS_MAX, Job};
 use zhicheng_domain::refusal::{FieldProblem, Refusal, common};
 use zhicheng_domain::{Acting, Actor, Aggregate as _, AnyCommand, AnyState, Known, Stop, StreamId};
 use zhicheng_projections::{Reckoning, Request as Asked, Viewer, screen};
@@ -32,15 +31,6 @@ const EXCLUDED_SHOWN: usize = 200;
 const AT_ONCE: usize = 16;
 
 impl App {
-    /// Starts a job, or asks for the second person who starts it.
-    pub async fn start_job(&self, request: Request) -> Result<Done, Error> {
-        let proof = request.input.get("action").and_then(Value::as_str).and_then(bulk).map(|spec| spec.proof);
-        if proof.is_some_and(|proof| proof >= Proof::Reauthenticated) {
-            request.caller.reauthenticated(self.wall_clock())?;
-        }
-        self.execute(request).await
-    }
-
     /// What a job would come to as things are: how many items there are, some of them, and those that would be refused, with
     /// the reasons. Nothing is appended.
     pub async fn try_job(

@@ -39,7 +39,7 @@ pub async fn start(
         key,
         if_match,
     };
-    match api.app.start_job(request).await? {
+    match api.app.execute(request).await? {
         Done::AwaitsApproval { approval_id, position, replayed } => {
             Ok(awaits_approval(approval_id, position, replayed))
         }

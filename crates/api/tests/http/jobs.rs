@@ -200,11 +200,12 @@ async fn a_condition_waits_for_a_second_person_and_a_transfer_is_taken_back_as_o
     let problem = system.post("province", "/v1/jobs", &unknown).refused(400, "malformed-input").await;
     assert!(names(&problem, "/selection/filters/nothing"));
     let order = given.transfer(condition(json!({"year": "2023"})), 2);
-    let waits = system.post("province", "/v1/jobs", &order).send().await.expect(202);
+    system.post("province", "/v1/jobs", &order).refused(403, "reauthentication-required").await;
+    given.proved("province").await;
+    let waits = system.post("province", "/v1/jobs", &order).key("condition").send().await.expect(202);
     let approval: Uuid = waits["approval_id"].as_str().unwrap().parse().unwrap();
     system.app.work_off_jobs().await.unwrap();
     assert_eq!(given.lies_with(given.cases[0]).await, json!(system.id("committee")), "nothing happens yet");
-    given.proved("province").await;
     let path = format!("/v1/approvals/{approval}/actions/approve");
     system.post("province", &path, &json!({})).refused(422, "same-person").await;
     given.proved("second").await;
@@ -222,6 +223,19 @@ async fn a_condition_waits_for_a_second_person_and_a_transfer_is_taken_back_as_o
     let back = json!({"committee_id": system.id("committee"), "reason": "单独更正"});
     system.on("province", given.cases[0], "transfer-committee", &back).await;
     let undo = format!("/v1/jobs/{job}/actions/undo");
+    system.at("2023-05-12T09:00:00+08:00");
+    let again = system.post("province", "/v1/jobs", &order).key("condition").send().await;
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (202, "true"),
+        "asked for once, proved then"
+    );
+    system
+        .post("province", &undo, &json!({"reason": "选错条件"}))
+        .refused(403, "reauthentication-required")
+        .await;
+    given.proved("province").await;
+    given.proved("second").await;
     let waits = system.post("province", &undo, &json!({"reason": "选错条件"})).send().await.expect(202);
     let path = format!("/v1/approvals/{}/actions/approve", waits["approval_id"].as_str().unwrap());
     system.post("second", &path, &json!({})).send().await.expect(200);

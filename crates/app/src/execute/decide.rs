@@ -54,7 +54,9 @@ impl App {
                 let approval = approval_of(&request.caller);
                 let context = Context { approval, ..context(actor, now, seed, registers, &known) };
                 let decision = match addressed.state.decide(id, command, &context) {
+                    // both accounts prove it is them, the one that asks too
                     Err(Stop::SecondPerson) => {
+                        request.caller.reauthenticated(self.wall_clock())?;
                         approvals::requested(request, stream, &addressed.state, &context)
                     }
                     other => other.map(|outcome| (stream, outcome)),

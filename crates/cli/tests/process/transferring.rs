@@ -65,12 +65,13 @@ pub async fn ordered(client: &Client, office: &Office, items: usize, (from, to):
         "selection": {"screen": "committee-transfer", "filters": {"final_organisation_id": from}},
         "input": {"committee_id": to, "reason": "申报时选错评委会"},
     });
+    let proof = json!({"password": crate::server::ADMIN_PASSWORD});
+    client.send(Method::POST, "/v1/sessions/current/reauthentications", &office.province, &proof).await;
     let waits = client.send(Method::POST, "/v1/jobs", &office.province, &order).await;
     let approve = format!("/v1/approvals/{}/actions/approve", waits["approval_id"].as_str().unwrap());
     order["dry_run"] = json!(true);
     let tried = client.send(Method::POST, "/v1/jobs", &office.province, &order).await;
     assert_eq!((&tried["count"], &tried["ready"]), (&json!(items), &json!(items)));
-    let proof = json!({"password": crate::server::ADMIN_PASSWORD});
     client.send(Method::POST, "/v1/sessions/current/reauthentications", &office.second, &proof).await;
     let receipt = client.send(Method::POST, &approve, &office.second, &json!({})).await;
     format!("/v1/jobs/{}", receipt["id"].as_str().unwrap())
