@@ -110,6 +110,8 @@ pub enum Approval {
     Given {
         /// Who asked.
         asked_by: AccountId,
+        /// In which role, and where it is held; none where nobody says: in the one of whoever acts.
+        asked_as: Option<(Role, Option<NodeId>)>,
     },
 }
 
@@ -219,6 +221,17 @@ impl<'a> Context<'a> {
     /// The account that acts; refused to the anonymous and to policies.
     pub fn acting(&self) -> Result<&Acting, Stop> {
         self.actor.acting().ok_or_else(|| crate::refusal::common::NotAllowed { action: "本操作" }.into())
+    }
+
+    /// Who takes the action: whoever acts, or, where that is the second person, the one who asked, in the role in which it was
+    /// asked for, while it is still held.
+    pub fn asker(&self) -> Result<Acting, Stop> {
+        let acting = self.acting()?;
+        let Approval::Given { asked_by, asked_as } = self.approval else { return Ok(acting.clone()) };
+        let role = asked_as.unwrap_or((acting.role, acting.organisation));
+        let mut held = self.registers.roles_of(asked_by).into_iter();
+        held.find(|asker| (asker.role, asker.organisation) == role)
+            .ok_or_else(|| crate::refusal::common::NotAllowed { action: "本操作" }.into())
     }
 
     /// Stops here unless a second person approved. Call it after all other checks.

@@ -132,7 +132,7 @@ impl World {
             Who::Account(account) | Who::As(account, ..) => account,
             Who::Anonymous | Who::System => AccountId::default(),
         };
-        match self.send(who, aggregate, id, action, input, Approval::Given { asked_by })? {
+        match self.send(who, aggregate, id, action, input, Approval::Given { asked_by, asked_as: None })? {
             Done::Appended(events) => Ok(events),
             Done::SecondPersonNeeded => Ok(Vec::new()),
         }

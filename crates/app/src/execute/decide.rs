@@ -245,7 +245,7 @@ pub(crate) fn choose_actor(
 /// What a job does was approved when it was started, where a second person had to.
 const fn approval_of(caller: &Caller) -> context::Approval {
     match caller {
-        Caller::Job(on_behalf) => context::Approval::Given { asked_by: on_behalf.account },
+        Caller::Job(on_behalf) => context::Approval::Given { asked_by: on_behalf.account, asked_as: None },
         Caller::Anonymous | Caller::System | Caller::Session(_) => context::Approval::NotGiven,
     }
 }

@@ -9,6 +9,8 @@ use crate::action::Place;
 use crate::aggregate::{Aggregate, AnyState, Stamp, StreamId, events};
 use crate::context::{Acting, Context, Stop};
 use crate::ids::{AccountId, NodeId, PersonId};
+use crate::job::Job;
+use crate::job::actions::create;
 use crate::private::{PerhapsPrivate, Private};
 use crate::values::Role;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -94,6 +96,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// The role in which it was asked for, and where that is held.
+    pub(crate) fn asked_as(&self) -> Option<(Role, Option<NodeId>)> {
+        let actor = self.asked.actor.as_ref()?;
+        Some((actor.role?, actor.organisation_id))
+    }
+
     /// Whether who acts is the one who asked, by account or by person.
     fn is_by(&self, acting: &Acting) -> bool {
         acting.account == self.by || (acting.person.is_some() && acting.person == self.by_person)
@@ -133,7 +141,7 @@ pub fn requested(
     Ok(Event::Requested {
         action: action.to_owned(),
         aggregate: subject.aggregate.to_owned(),
-        approvers: approvers(state, action, acting.organisation, context),
+        approvers: approvers(state, action, &input, acting, context),
         expires_at,
         input: PerhapsPrivate::about(person.or(acting.person), input),
         person_id: person,
@@ -148,9 +156,11 @@ pub fn requested(
 fn approvers(
     state: &AnyState,
     action: &str,
-    asked_at: Option<NodeId>,
+    input: &Value,
+    asked_by: &Acting,
     context: &Context<'_>,
 ) -> Vec<RoleGrant> {
+    let asked_as = (asked_by.role, asked_by.organisation);
     let specs = AnyState::specs(state.aggregate());
     let Some(spec) = specs.iter().find(|spec| spec.name == action) else { return Vec::new() };
     let grants = context.registers.accounts.iter().flat_map(|(_, account)| &account.roles);
@@ -161,13 +171,27 @@ fn approvers(
     held.into_iter()
         .filter(|(role, organisation)| {
             let anywhere = spec.by.iter().any(|by| by.role == *role && by.place == Place::Anywhere);
-            let told = !anywhere || *role == Role::ProvincialAdministrator || *organisation == asked_at;
+            let told =
+                !anywhere || *role == Role::ProvincialAdministrator || *organisation == asked_by.organisation;
             let nobody = AccountId::default();
             let acting = Acting { account: nobody, person: None, role: *role, organisation: *organisation };
             told && state.fits(spec, &acting, context)
+                && may_take(state.aggregate(), action, input, asked_as, &acting)
         })
         .map(|(role, organisation_id)| RoleGrant { role, organisation_id })
         .collect()
+}
+
+/// Whether what was asked for in that role is also this one's to approve: of a job its action says.
+fn may_take(
+    aggregate: &str,
+    action: &str,
+    input: &Value,
+    asked_as: (Role, Option<NodeId>),
+    acting: &Acting,
+) -> bool {
+    let starts_a_job = aggregate == Job::TYPE && action == create::SPEC.name;
+    !starts_a_job || create::may_approve(input, asked_as, acting)
 }
 
 impl Aggregate for Approval {
@@ -196,6 +220,11 @@ impl Aggregate for Approval {
     /// An approver holds a role that may take the action; where it must be held is asked when the action is decided.
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {
         let Some(request) = &self.request else { return false };
+        if let (Some(input), Some(asked_as)) = (request.input.known(), request.asked_as())
+            && !may_take(&request.aggregate, &request.action, input, asked_as, acting)
+        {
+            return false;
+        }
         place == Place::Approver
             && AnyState::specs(&request.aggregate)
                 .iter()

@@ -2,6 +2,7 @@
 
 use crate::aggregate::StreamId;
 use crate::context::Approval;
+use crate::ids::AccountId;
 use crate::job::{Job, Stage};
 use crate::world::hunan::Hunan;
 use crate::world::{Done, Who};
@@ -76,6 +77,77 @@ fn the_count_must_be_the_one_that_was_seen() {
         hunan.world.create(Who::Account(hunan.province), "job", form).unwrap_err().code,
         "malformed-input"
     );
+}
+
+#[test]
+fn whoever_may_take_the_action_approves_and_nobody_else_is_asked() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let issuer = hunan.staff("发证人", "certificate-issuer", hunan.department);
+    let colleague = hunan.staff("另一发证人", "certificate-issuer", hunan.department);
+    let elsewhere = hunan.staff("外地发证人", "certificate-issuer", hunan.changsha);
+    let province = hunan.staff("省直单位", "provincial-administrator", hunan.changsha);
+    let order = |action: &str, input: Value| {
+        json!({
+            "action": action, "selection": {"screen": "certificate-revocation", "filters": {}}, "expected_count": 3,
+            "input": input,
+        })
+    };
+    let revocation = order("revoke-certificate", json!({"reason": "学历造假。"}));
+    let issue = order("issue-certificate", json!({}));
+    for (asks, order, approves, refused) in [
+        // of the province another of the province, wherever the role is held; no issuer takes part in a transfer
+        (hunan.province, by_condition(3), vec![province], vec![issuer, elsewhere]),
+        (province, by_condition(3), vec![hunan.province], vec![issuer, elsewhere]),
+        // of an issuer another of the same unit, or the province where it may do the same
+        (issuer, revocation.clone(), vec![colleague, province], vec![elsewhere]),
+        (issuer, issue, vec![colleague], vec![elsewhere, province]),
+        (hunan.province, revocation, vec![province], vec![issuer, elsewhere]),
+    ] {
+        for second in approves {
+            let mut hunan = hunan.clone();
+            let id = hunan.world.fresh();
+            let approval =
+                hunan.world.request(Who::Account(asks), "job", id, "create", order.clone()).unwrap();
+            for other in &refused {
+                let said = hunan.refused(*other, "approval", approval, "approve", json!({}));
+                assert_eq!(said.code, "not-allowed", "{order}");
+                assert!(!told_of(&hunan, approval, *other), "nobody is asked who is refused: {order}");
+            }
+            assert!(told_of(&hunan, approval, second), "{order}");
+            hunan.act(second, "approval", approval, "approve", json!({}));
+            let order = hunan.world.get::<Job>(id).order.unwrap();
+            let asker = hunan.world.registers.roles_of(asks).remove(0);
+            assert_eq!(order.acting(), asker, "every item is done in the role in which it was asked for");
+        }
+    }
+}
+
+/// Whether an approval waits for this account, by the roles that were told and by what it is offered.
+fn told_of(hunan: &Hunan, approval: Uuid, account: AccountId) -> bool {
+    let acting = hunan.world.registers.roles_of(account).remove(0);
+    let request = hunan.world.get::<crate::approval::Approval>(approval).request.unwrap();
+    let told = |grant: &crate::account::RoleGrant| {
+        (grant.role, grant.organisation_id) == (acting.role, acting.organisation)
+    };
+    let told = request.approvers.iter().any(told);
+    let stream = StreamId::of::<crate::approval::Approval>(approval);
+    let offered = hunan.world.offered(account, stream).iter().any(|(name, _)| *name == "approve");
+    assert_eq!(told, offered, "who is told is offered it");
+    told
+}
+
+#[test]
+fn whoever_asked_must_still_hold_the_role() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let id = hunan.world.fresh();
+    let asks = hunan.staff("省专技处乙", "provincial-administrator", hunan.department);
+    let approval = hunan.world.request(Who::Account(asks), "job", id, "create", by_condition(3)).unwrap();
+    let role = json!({"role": "provincial-administrator", "organisation_id": hunan.department});
+    hunan.act(hunan.administrator, "account", asks.0, "revoke-role", role);
+    let refused = hunan.refused(hunan.province, "approval", approval, "approve", json!({}));
+    assert_eq!(refused.code, "not-allowed");
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl World {
         let (Some(order), Some(Stage::Running)) = (&job.order, job.stage) else { return };
         let Some(input): Option<&Value> = order.input.known() else { return };
         let who = Who::As(order.by, order.role, order.organisation);
-        let approval = Approval::Given { asked_by: order.by };
+        let approval = Approval::Given { asked_by: order.by, asked_as: None };
         let mut outcomes = Vec::new();
         for item in job.waiting() {
             let stream = self.acted_on(item);

@@ -121,7 +121,7 @@ fn context<'a>(world: &'a World, known: &'a Known, acting: &Acting) -> Context<'
         seed: [0; 16],
         registers: &world.registers,
         known,
-        approval: Approval::Given { asked_by: acting.account },
+        approval: Approval::Given { asked_by: acting.account, asked_as: None },
     }
 }
 

@@ -64,7 +64,8 @@ pub fn decide(_: &Approve, it: &Approval, id: Uuid, context: &Context<'_>) -> De
     };
     let command = AnyCommand::parse(aggregate, &request.action, input)?;
     let subject = StreamId { aggregate, id: request.subject_id };
-    let approved = Context { approval: context::Approval::Given { asked_by: request.by }, ..context.clone() };
+    let approval = context::Approval::Given { asked_by: request.by, asked_as: request.asked_as() };
+    let approved = Context { approval, ..context.clone() };
     let performed = context.load_any(subject)?.decide(subject.id, &command, &approved)?;
     Ok(joined(id, subject, performed))
 }

@@ -88,7 +88,14 @@ mod tests {
             assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::ECertificateGenerated);
             hunan
                 .world
-                .send(who, aggregate, id, ACT, input.clone(), Approval::Given { asked_by: hunan.province })
+                .send(
+                    who,
+                    aggregate,
+                    id,
+                    ACT,
+                    input.clone(),
+                    Approval::Given { asked_by: hunan.province, asked_as: None },
+                )
                 .unwrap();
             assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::Revoked);
             assert_eq!(hunan.world.get::<Certificate>(certificate).status(), Status::Revoked);

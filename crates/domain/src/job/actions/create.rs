@@ -3,8 +3,9 @@
 
 use crate::action::{ActionSpec, FieldType, Place, Proof, Start, by, required};
 use crate::aggregate::{Aggregate, AnyCommand, Decision, Outcome};
-use crate::context::{Acting, Approval, Context, Selection, Stop};
+use crate::context::{Acting, Context, Selection, Stop};
 use crate::declaration::Declaration;
+use crate::ids::NodeId;
 use crate::input::Checks;
 use crate::job::{Event, ITEMS_MAX, Job, bulk};
 use crate::label::label;
@@ -87,7 +88,11 @@ pub const SPEC: ActionSpec = ActionSpec {
 
 /// Freezes the items and starts.
 pub fn decide(input: &Create, _: &Job, _: Uuid, context: &Context<'_>) -> Decision<Event> {
-    let acting = starter(context)?;
+    // the one who acts, or, where a second person does, the one who asked
+    let acting = context.asker()?;
+    if !may_start(&input.action, (acting.role, acting.organisation), context.acting()?) {
+        return Err(common::NotAllowed { action: SPEC.label.zh }.into());
+    }
     let Asked { spec, items } = asked(input, &acting, context)?;
     if items.is_empty() {
         return Err(NothingSelected.refusal().at("/selection").into());
@@ -140,7 +145,21 @@ pub fn asked(input: &Create, acting: &Acting, context: &Context<'_>) -> Result<A
     Ok(Asked { spec, items })
 }
 
-/// The action, and that its input has the right form, so that not every item is refused for the same slip.
+/// Whether somebody in this role may approve a job that was asked for in that one: the province whatever it may do itself, others
+/// what was asked for in their own role at their own place, for of elsewhere they could do no item. What names no action of jobs is
+/// refused for that.
+pub(crate) fn may_approve(input: &Value, asked_as: (Role, Option<NodeId>), approver: &Acting) -> bool {
+    let action = input.get("action").and_then(Value::as_str).unwrap_or_default();
+    may_start(action, asked_as, approver)
+}
+
+fn may_start(action: &str, asked_as: (Role, Option<NodeId>), acting: &Acting) -> bool {
+    let Some(spec) = bulk(action) else { return true };
+    let same = (acting.role, acting.organisation) == asked_as;
+    spec.by.iter().any(|by| by.role == acting.role) && (same || acting.role == Role::ProvincialAdministrator)
+}
+
+/// The action, and that its input has the right form and values that can be, so that not every item is refused for the same slip.
 fn bulk_action(input: &Create) -> Result<&'static ActionSpec, Stop> {
     let mut checks = Checks::new();
     let Some(spec) = bulk(&input.action) else {
@@ -152,19 +171,6 @@ fn bulk_action(input: &Create) -> Result<&'static ActionSpec, Stop> {
     }
     checks.done()?;
     Ok(spec)
-}
-
-/// Whoever starts it: the one who acts, or, where a second person does, the one who asked, in the same role at the same place.
-fn starter(context: &Context<'_>) -> Result<Acting, Stop> {
-    let acting = context.acting()?;
-    let Approval::Given { asked_by } = context.approval else { return Ok(acting.clone()) };
-    let same = |asked: &Acting| asked.role == acting.role && asked.organisation == acting.organisation;
-    context
-        .registers
-        .roles_of(asked_by)
-        .into_iter()
-        .find(same)
-        .ok_or_else(|| common::NotAllowed { action: SPEC.label.zh }.into())
 }
 
 fn items(selected: &Selected, acting: &Acting, context: &Context<'_>) -> Result<Vec<Uuid>, Stop> {
