@@ -117,7 +117,7 @@ impl App {
         let viewer = self.registry().read(|registers| Viewer::of(&asked.acting, registers));
         let filters: Vec<_> =
             asked.filters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let request = Asked::parse(screen, grant, &filters).map_err(|error| {
+        let request = Asked::condition(screen, grant, &filters).map_err(|error| {
             let pointer = format!("/selection/filters/{}", error.parameter());
             let problem = FieldProblem::new(pointer, error.code(), error.advice());
             Error::Refused(Refusal { problems: vec![problem], ..common::MalformedInput.refusal() })

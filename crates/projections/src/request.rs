@@ -191,6 +191,23 @@ impl Request {
         Ok(request)
     }
 
+    /// Reads the filters of a condition: all rows that meet it are meant, so neither order nor page is asked.
+    ///
+    /// # Errors
+    ///
+    /// See [`RequestError`]; what is asked of pages alone is an unknown filter here.
+    pub fn condition(
+        screen: &Screen,
+        grant: &Grant,
+        filters: &[(String, String)],
+    ) -> Result<Self, RequestError> {
+        let mut request = Self::all(screen, PAGE_ROWS_DEFAULT);
+        for (name, value) in filters {
+            request.filter(screen, grant, name, value)?;
+        }
+        Ok(request)
+    }
+
     fn filter(
         &mut self,
         screen: &Screen,

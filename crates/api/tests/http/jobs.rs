@@ -199,9 +199,20 @@ async fn a_condition_waits_for_a_second_person_and_a_transfer_is_taken_back_as_o
     let unknown = given.transfer(condition(json!({"nothing": "1"})), 2);
     let problem = system.post("province", "/v1/jobs", &unknown).refused(400, "malformed-input").await;
     assert!(names(&problem, "/selection/filters/nothing"));
+    for page in ["sort", "limit", "cursor", "after", "format"] {
+        let paged = given.transfer(condition(json!({page: "1"})), 2);
+        let problem = system.post("province", "/v1/jobs", &paged).refused(400, "malformed-input").await;
+        assert!(names(&problem, &format!("/selection/filters/{page}")), "all rows are meant: {problem}");
+    }
+    let neither = given.transfer(json!({"screen": "rollback", "ids": given.cases}), 2);
+    system.post("province", "/v1/jobs", &neither).refused(400, "malformed-input").await;
     let order = given.transfer(condition(json!({"year": "2023"})), 2);
     system.post("province", "/v1/jobs", &order).refused(403, "reauthentication-required").await;
     given.proved("province").await;
+    let mut empty = order.clone();
+    empty["input"]["reason"] = json!("");
+    let problem = system.post("province", "/v1/jobs", &empty).refused(422, "reason-required").await;
+    assert!(names(&problem, "/input/reason"), "before anybody is asked to approve it: {problem}");
     let waits = system.post("province", "/v1/jobs", &order).key("condition").send().await.expect(202);
     let approval: Uuid = waits["approval_id"].as_str().unwrap().parse().unwrap();
     system.app.work_off_jobs().await.unwrap();

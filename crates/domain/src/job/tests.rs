@@ -80,6 +80,60 @@ fn the_count_must_be_the_one_that_was_seen() {
 }
 
 #[test]
+fn an_input_that_every_item_must_refuse_is_refused_at_once() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let province = Who::Account(hunan.province);
+    let mut order = by_condition(3);
+    order["input"]["reason"] = json!(" ");
+    let refused = hunan.world.send(province, "job", Uuid::from_u128(8), "create", order, Approval::NotGiven);
+    let refused = refused.unwrap_err();
+    assert_eq!((refused.code, refused.problems[0].pointer.as_str()), ("reason-required", "/input/reason"));
+    let mut number = selected(&three());
+    number["input"] = json!({"document_number": "9号"});
+    let refused = hunan.world.create(province, "job", number).unwrap_err();
+    assert_eq!(refused.code, "invalid-input");
+    let problem = &refused.problems[0];
+    assert_eq!(
+        (problem.code.as_str(), problem.pointer.as_str()),
+        ("document-number-format", "/input/document_number")
+    );
+    let mut basis = selected(&three());
+    (basis["action"], basis["input"]) = (json!("revoke-certificate"), json!({"reason": ""}));
+    assert_eq!(hunan.world.create(province, "job", basis).unwrap_err().code, "reason-required");
+}
+
+#[test]
+fn a_selection_that_is_none_names_the_member_that_is_wrong() {
+    let mut hunan = Hunan::new();
+    for (selection, pointer, code) in [
+        (json!({}), "/selection/ids", "missing-member"),
+        (json!({"filters": {}}), "/selection/screen", "missing-member"),
+        (json!({"ids": null}), "/selection/ids", "wrong-type"),
+        (json!({"ids": "all"}), "/selection/ids", "wrong-type"),
+        (json!({"ids": [1]}), "/selection/ids/0", "wrong-type"),
+        (json!(7), "/selection", "wrong-type"),
+        (json!({"ids": [], "all": true}), "/selection/all", "unknown-member"),
+        (json!({"ids": [], "screen": "rollback"}), "/selection", "unknown-member"),
+        (json!({"screen": "rollback", "filters": {"year": 2023}}), "/selection/filters/year", "wrong-type"),
+    ] {
+        let mut order = selected(&three());
+        order["selection"] = selection.clone();
+        let refused = hunan.world.create(Who::Account(hunan.province), "job", order).unwrap_err();
+        let problem = &refused.problems[0];
+        assert_eq!(
+            (refused.code, problem.pointer.as_str(), problem.code.as_str()),
+            ("malformed-input", pointer, code),
+            "{selection}"
+        );
+    }
+    let mut order = selected(&three());
+    order["selection"] = json!({"ids": ["7"]});
+    let refused = hunan.world.create(Who::Account(hunan.province), "job", order).unwrap_err();
+    assert_eq!(refused.code, "invalid-input", "the right type, and no id");
+}
+
+#[test]
 fn whoever_may_take_the_action_approves_and_nobody_else_is_asked() {
     let mut hunan = Hunan::new();
     hunan.world.selected = three();

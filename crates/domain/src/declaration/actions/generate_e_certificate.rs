@@ -5,7 +5,7 @@ use super::issue_certificate::{HolderUnknown, not_blacklisted};
 use crate::action::{ActionSpec, FieldType, Forward, Place, Start, by, required};
 use crate::aggregate::{Aggregate, Decision, Outcome};
 use crate::certificate::{self, Certificate, Status};
-use crate::context::Context;
+use crate::context::{Context, Stop};
 use crate::declaration::{Declaration, Event, Stage};
 use crate::input::Checks;
 use crate::label::label;
@@ -27,6 +27,16 @@ pub struct GenerateECertificate {
     pub document_number: String,
 }
 
+impl GenerateECertificate {
+    /// What can be said of it whatever it is done to; answers the number in its one spelling.
+    pub(crate) fn checked(&self) -> Result<String, Stop> {
+        let mut checks = Checks::new();
+        let document_number = checks.document_number("/document_number", &self.document_number);
+        checks.done()?;
+        Ok(document_number)
+    }
+}
+
 /// The action as data.
 pub const SPEC: ActionSpec = ActionSpec {
     name: "generate-e-certificate",
@@ -46,9 +56,7 @@ pub fn decide(
     _: Uuid,
     context: &Context<'_>,
 ) -> Decision<Event> {
-    let mut checks = Checks::new();
-    let document_number = checks.document_number("/document_number", &input.document_number);
-    checks.done()?;
+    let document_number = input.checked()?;
     let (Some(subject), Some(issued)) = (&it.subject, &it.certificate) else {
         return Err(common::NotFound.into());
     };

@@ -42,6 +42,16 @@ pub struct TransferCommittee {
     pub reason: String,
 }
 
+impl TransferCommittee {
+    /// What can be said of it whatever it is done to; answers the reason.
+    pub(crate) fn checked(&self) -> Result<String, Stop> {
+        let mut checks = Checks::new();
+        let reason = checks.reason("/reason", &self.reason);
+        checks.done()?;
+        Ok(reason)
+    }
+}
+
 /// The action as data.
 pub const SPEC: ActionSpec = ActionSpec {
     name: "transfer-committee",
@@ -68,9 +78,7 @@ pub fn decide(
     id: Uuid,
     context: &Context<'_>,
 ) -> Decision<Event> {
-    let mut checks = Checks::new();
-    let reason = checks.reason("/reason", &input.reason);
-    checks.done()?;
+    let reason = input.checked()?;
     let Some(subject) = &it.subject else { return Err(common::NotFound.into()) };
     let (Some(current), Some(chosen)) = (it.committee(), &it.final_organisation) else {
         return Err(NoCommittee.into());

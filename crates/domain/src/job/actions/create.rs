@@ -3,8 +3,10 @@
 
 use crate::action::{ActionSpec, FieldType, Place, Proof, Start, by, required};
 use crate::aggregate::{Aggregate, AnyCommand, Decision, Outcome};
+use crate::certificate::actions::revoke_certificate::Grounds;
 use crate::context::{Acting, Context, Selection, Stop};
 use crate::declaration::Declaration;
+use crate::declaration::actions::Command;
 use crate::ids::NodeId;
 use crate::input::Checks;
 use crate::job::{Event, ITEMS_MAX, Job, bulk};
@@ -13,7 +15,7 @@ use crate::private::PerhapsPrivate;
 use crate::refusal::{common, refusals};
 use crate::values::Role;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -42,8 +44,8 @@ pub struct Create {
 }
 
 /// Which items.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum Selected {
     /// These.
     Ids(Ids),
@@ -52,22 +54,58 @@ pub enum Selected {
 }
 
 /// Items by id.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Ids {
     /// Ids of declarations or certificates.
     pub ids: Vec<Uuid>,
 }
 
 /// Items by condition.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Condition {
     /// The screen whose rows are meant.
     pub screen: String,
     /// Its filters, as in the query of its listing.
-    #[serde(default)]
+    #[schemars(default)]
     pub filters: BTreeMap<String, String>,
+}
+
+/// What may stand in a selection, before it is known which of the two it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    #[serde(default, deserialize_with = "given")]
+    ids: Option<Vec<Uuid>>,
+    #[serde(default, deserialize_with = "given")]
+    screen: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    filters: Option<BTreeMap<String, String>>,
+}
+
+/// A member that is there has a value: null is none.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// Tells which member is wrong; of an untagged enumeration serde says only that neither form fits.
+impl<'de> Deserialize<'de> for Selected {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+        match Members::deserialize(from)? {
+            Members { ids: Some(ids), screen: None, filters: None } => Ok(Self::Ids(Ids { ids })),
+            Members { ids: Some(_), screen: Some(_), .. } => Err(D::Error::unknown_field("screen", &["ids"])),
+            Members { ids: Some(_), screen: None, filters: Some(_) } => {
+                Err(D::Error::unknown_field("filters", &["ids"]))
+            }
+            Members { ids: None, screen: Some(screen), filters } => {
+                Ok(Self::Condition(Condition { screen, filters: filters.unwrap_or_default() }))
+            }
+            Members { ids: None, screen: None, filters: Some(_) } => Err(D::Error::missing_field("screen")),
+            Members { ids: None, screen: None, filters: None } => Err(D::Error::missing_field("ids")),
+        }
+    }
 }
 
 /// The action as data.
@@ -166,11 +204,24 @@ fn bulk_action(input: &Create) -> Result<&'static ActionSpec, Stop> {
         checks.problem("/action", "unknown-value", "不能批量办理该事项。");
         return Err(checks.done().err().unwrap_or_else(|| common::InvalidInput.into()));
     };
-    if let Err(Stop::Refused(refusal)) = AnyCommand::parse(Declaration::TYPE, &input.action, &input.input) {
+    let command = AnyCommand::parse(Declaration::TYPE, &input.action, &input.input);
+    if let Err(Stop::Refused(refusal)) = command.and_then(|command| checked(&command)) {
         checks.absorb("/input", refusal);
     }
     checks.done()?;
     Ok(spec)
+}
+
+/// The rules that an action has for its input alone, whatever it is done to. A new action of jobs brings its own here.
+fn checked(command: &AnyCommand) -> Result<(), Stop> {
+    let AnyCommand::Declaration(command) = command else { return Ok(()) };
+    match command {
+        Command::TransferCommittee(input) => input.checked().map(drop),
+        Command::GenerateECertificate(input) => input.checked().map(drop),
+        Command::RevokeCertificate(input) => Grounds::of(&input.reason, input.basis.as_deref()).map(drop),
+        // issuing and reporting take nothing, and no other is an action of jobs
+        _ => Ok(()),
+    }
 }
 
 fn items(selected: &Selected, acting: &Acting, context: &Context<'_>) -> Result<Vec<Uuid>, Stop> {
