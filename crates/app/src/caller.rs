@@ -22,16 +22,17 @@ pub enum Caller {
     System,
     /// A signed-in account.
     Session(Signed),
-    /// A job, for the account that started it.
+    /// A job, for the account that started it, or that takes it back.
     Job(OnBehalf),
 }
 
-/// A job that acts for the account that started it: its proofs were given, and approved where need be, when it started.
+/// A job that acts for the account that started it, or that takes it back: its proofs were given, and approved where need be, when
+/// that was asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct OnBehalf {
     /// The job.
     pub job: Uuid,
-    /// Who started it.
+    /// Who started it, or takes it back.
     pub account: AccountId,
 }
 

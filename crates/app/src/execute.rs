@@ -7,7 +7,7 @@ pub(crate) mod turns;
 mod written;
 
 pub(crate) use decide::{choose_actor, context};
-pub(crate) use identity::command_id;
+pub(crate) use identity::{command_id, command_of_job};
 
 use self::decide::Verdict;
 use self::turns::Turn;

@@ -375,6 +375,7 @@ pub const BRINGS: &[Brings] = &[
     brings("job", "cancel", &["job.cancelled"], &[]),
     brings("job", "create", &["job.started"], &[]),
     brings("job", "resume", &["job.resumed"], &[]),
+    brings("job", "settle", &["job.advanced", "job.settled"], &[]),
     brings("job", "suspend", &["job.suspended"], &[]),
     brings("job", "undo", &["job.undo_started"], &[]),
     brings("judge", "amend", &["judge.amended"], &[]),

@@ -100,6 +100,8 @@ pub struct Registers {
     pub jobs_under_way: BTreeSet<Uuid>,
     /// The working-day calendar.
     pub calendar: WorkingCalendar,
+    /// Those of them that are being taken back.
+    jobs_undone: BTreeSet<Uuid>,
     edges_by_subordinate: HashMap<NodeId, Vec<Uuid>>,
     specialties_by_code: HashMap<String, Uuid>,
     judges_by_seat: HashMap<(NodeId, AccountId), Uuid>,
@@ -195,11 +197,21 @@ impl Registers {
 
     fn note_job(&mut self, id: Uuid, event: &job::Event) {
         match event {
-            job::Event::Started { .. } | job::Event::Resumed | job::Event::UndoStarted { .. } => {
+            // of a cancelled one the log is asked what of the rest was carried out
+            job::Event::Started { .. } | job::Event::Resumed | job::Event::Cancelled => {
                 self.jobs_under_way.insert(id);
             }
-            job::Event::Suspended | job::Event::Cancelled | job::Event::Finished | job::Event::Undone => {
+            job::Event::UndoStarted { .. } => {
+                self.jobs_under_way.insert(id);
+                self.jobs_undone.insert(id);
+            }
+            job::Event::Settled if self.jobs_undone.contains(&id) => {}
+            job::Event::Suspended | job::Event::Settled | job::Event::Finished => {
                 self.jobs_under_way.remove(&id);
+            }
+            job::Event::Undone => {
+                self.jobs_under_way.remove(&id);
+                self.jobs_undone.remove(&id);
             }
             job::Event::Advanced { .. } | job::Event::Reverted { .. } | job::Event::PersonErased => {}
         }

@@ -256,6 +256,22 @@ impl EventStore {
         Ok(row.map(|row| stored_command(command_id, &row)).transpose()?)
     }
 
+    /// Which of these commands are in the log, in no order.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn commands_among(&self, command_ids: &[Uuid]) -> Result<Vec<Uuid>, ReadError> {
+        Ok(sqlx::query_scalar(
+            "select command_id
+             from events
+             where command_id = any($1)",
+        )
+        .bind(command_ids)
+        .fetch_all(self.pool())
+        .await?)
+    }
+
     /// Who holds a name: the type and the id of the aggregate.
     ///
     /// # Errors

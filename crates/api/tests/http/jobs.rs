@@ -3,6 +3,9 @@
 use crate::support::{PASSWORD, System, names, new_account};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zhicheng_app::{ActingAs, Caller, OnBehalf, Request};
+use zhicheng_domain::ids::{AccountId, NodeId};
+use zhicheng_domain::values::Role;
 
 /// Three declarations, two of which lie with the superior and may be transferred; a second committee of the same series with a
 /// batch and an edge, and a second administrator.
@@ -139,13 +142,92 @@ async fn a_selection_is_tried_then_done_and_each_refusal_keeps_its_reason() {
     assert_eq!(last["type"], "declaration.committee_transferred");
     assert_eq!(last["actor"]["account_id"], json!(system.id("province")));
 
-    // whoever did not start it does not know of it
-    system.get("second", format!("/v1/jobs/{job}")).refused(404, "not-found").await;
+    // in the menu it stands with whoever started it; the province knows of a transfer, for it may undo it
+    let seen = system.get("second", format!("/v1/jobs/{job}")).send().await.expect(200);
+    assert_eq!(actions(&seen), ["undo"]);
+    system.get("operator", format!("/v1/jobs/{job}")).refused(404, "not-found").await;
     let page = system.get("admin", "/v1/screens/jobs").send().await.expect(200);
     assert_eq!((&page["rows"][0]["id"], &page["rows"][0]["done_count"]), (&json!(job), &json!(2)));
     let none = system.get("second", "/v1/screens/jobs").send().await.expect(200);
     assert_eq!(none["rows"], json!([]));
     system.get("operator", "/v1/screens/jobs").refused(403, "not-allowed").await;
+
+    // what is no transfer is nobody's but theirs
+    let numbers = json!({
+        "action": "generate-e-certificate", "selection": {"ids": given.cases}, "expected_count": 3,
+        "input": {"document_number": "湘人社函〔2023〕1号"},
+    });
+    let other = system.post("province", "/v1/jobs", &numbers).send().await.id(202);
+    system.get("second", format!("/v1/jobs/{other}")).refused(404, "not-found").await;
+}
+
+/// The actions that a thing offers.
+fn actions(it: &Value) -> Vec<&str> {
+    it["actions"].as_array().unwrap().iter().map(|action| action["action"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_administrator_undoes_a_transfer_when_its_starter_no_longer_may() {
+    let given = given().await;
+    let system = &given.system;
+    let order = given.transfer(json!({"ids": given.cases}), 3);
+    let job = system.post("province", "/v1/jobs", &order).send().await.id(202);
+    system.app.work_off_jobs().await.unwrap();
+    let role = json!({"role": "provincial-administrator", "organisation_id": system.id("department")});
+    system.act("admin", "accounts", system.id("province"), "revoke-role", &role).await;
+    system.act("second", "jobs", job, "undo", &json!({"reason": "选错评委会"})).await;
+    system.app.work_off_jobs().await.unwrap();
+    let it = system.get("second", format!("/v1/jobs/{job}")).send().await.expect(200);
+    assert_eq!((&it["stage"], &it["reverted"]), (&json!("undone"), &json!(2)));
+    assert_eq!(
+        (&it["started_by"], &it["undone_by"]),
+        (&json!(system.id("province")), &json!(system.id("second")))
+    );
+    for case in &given.cases[..2] {
+        let events = system.get("second", format!("/v1/declarations/{case}/events")).send().await.expect(200);
+        let last = events["events"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["type"], "declaration.committee_transferred");
+        assert_eq!(last["actor"]["account_id"], json!(system.id("second")), "whoever took it back did it");
+        let there = system.get("second", format!("/v1/declarations/{case}")).send().await.expect(200);
+        assert_eq!(there["data"]["final_organisation_id"], json!(system.id("committee")));
+    }
+    let undo = format!("/v1/jobs/{job}/actions/undo");
+    system.post("second", undo, &json!({"reason": "再撤"})).refused(422, "nothing-to-undo").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_carried_out_and_not_told_before_the_end_is_known_to_a_cancelled_job_and_undone() {
+    let given = given().await;
+    let system = &given.system;
+    let order = given.transfer(json!({"ids": given.cases}), 3);
+    let job = system.post("province", "/v1/jobs", &order).send().await.id(202);
+    // an item as the job carries it out, in a process that ends before it tells
+    let department = NodeId(system.id("department"));
+    let item = Request {
+        caller: Caller::Job(OnBehalf { job, account: AccountId(system.id("province")) }),
+        acting_as: Some(ActingAs { role: Role::ProvincialAdministrator, organisation: Some(department) }),
+        aggregate: "declaration",
+        id: Some(given.cases[1]),
+        action: "transfer-committee".to_owned(),
+        input: order["input"].clone(),
+        key: given.cases[1].to_string(),
+        if_match: None,
+    };
+    system.app.execute(item).await.unwrap();
+    system.act("province", "jobs", job, "cancel", &json!({})).await;
+    assert_eq!(given.job(job).await["done"], 0, "nobody has told it");
+    system.app.work_off_jobs().await.unwrap();
+    let it = given.job(job).await;
+    assert_eq!(
+        (&it["stage"], &it["done"], &it["waiting"]),
+        (&json!("cancelled"), &json!(1), &json!(2)),
+        "the rest stays as it is"
+    );
+    assert_eq!(given.lies_with(given.cases[0]).await, json!(system.id("committee")));
+    system.act("province", "jobs", job, "undo", &json!({"reason": "选错评委会"})).await;
+    system.app.work_off_jobs().await.unwrap();
+    assert_eq!(given.job(job).await["stage"], "undone");
+    assert_eq!(given.lies_with(given.cases[1]).await, json!(system.id("committee")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,13 +32,22 @@ pub(crate) fn command_id(request: &Request) -> Uuid {
             hasher.update(b"account\n");
             hasher.update(session.account.0.as_bytes());
         }
-        Caller::Job(on_behalf) => {
-            hasher.update(b"job\n");
-            hasher.update(on_behalf.job.as_bytes());
-        }
+        Caller::Job(on_behalf) => return command_of_job(on_behalf.job, &request.key),
     }
+    ended(hasher, &request.key)
+}
+
+/// The id of what a job does under a key, whoever it does it for.
+pub(crate) fn command_of_job(job: Uuid, key: &str) -> Uuid {
+    let mut hasher = Sha256::new();
+    hasher.update(b"job\n");
+    hasher.update(job.as_bytes());
+    ended(hasher, key)
+}
+
+fn ended(mut hasher: Sha256, key: &str) -> Uuid {
     hasher.update(b"\n");
-    hasher.update(request.key.as_bytes());
+    hasher.update(key.as_bytes());
     let digest: [u8; 32] = hasher.finalize().into();
     let mut bytes = [0u8; 16];
     bytes.copy_from_slice(&digest[..16]);

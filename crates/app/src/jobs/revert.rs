@@ -1,11 +1,13 @@
 //! Taking a transfer back: the case goes to the committee it came from, where it still lies with the one that the job brought it to.
 
+use super::work::key_of;
 use super::{Worker, refusal_of};
 use crate::error::Error;
 use crate::execute::{Request, command_id};
 use serde_json::json;
 use uuid::Uuid;
 use zhicheng_domain::declaration::{Declaration, Event};
+use zhicheng_domain::job::MOVED_ON;
 use zhicheng_domain::registers::paths::Node;
 use zhicheng_domain::{Aggregate as _, AnyEvent, StreamId};
 
@@ -16,7 +18,7 @@ impl Worker<'_> {
         item: Uuid,
         reason: Option<&String>,
     ) -> Result<Result<(), (String, String)>, Error> {
-        let first = self.request(item, item.to_string()).await?;
+        let first = self.request(item, key_of(item)).await?;
         let Some((from, to)) = self.moved(&first).await? else { return Ok(Err(moved_on())) };
         let stream = StreamId::of::<Declaration>(first.id.unwrap_or(item));
         let key = format!("undo:{item}");
@@ -53,5 +55,5 @@ impl Worker<'_> {
 }
 
 fn moved_on() -> (String, String) {
-    ("moved-on".to_owned(), "该申报此后又有变动，不能随任务撤销，请单独办理。".to_owned())
+    (MOVED_ON.to_owned(), "该申报此后又有变动，不能随任务撤销，请单独办理。".to_owned())
 }

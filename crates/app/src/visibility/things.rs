@@ -9,6 +9,7 @@ use uuid::Uuid;
 use zhicheng_domain::action::Place;
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::ids::{DeclarationId, JudgeId};
+use zhicheng_domain::job::actions::undo::TRANSFER;
 use zhicheng_domain::scheme::Scheme;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::{Acting, Actor, AnyState, Context, Known, Registers};
@@ -99,7 +100,12 @@ pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> boo
                 || matches!(role, Role::AuthorityReviewer | Role::DisciplineWitness)
                 || inspects
         }
-        AnyState::Job(_) => stands(Place::Owner) || role == Role::SystemAdministrator,
+        // a transfer is undone by the province, whoever there started it
+        AnyState::Job(it) => {
+            stands(Place::Owner)
+                || role == Role::SystemAdministrator
+                || (province && it.order.as_ref().is_some_and(|order| order.action == TRANSFER))
+        }
         AnyState::Approval(it) => {
             let asked = it.request.as_ref().is_some_and(|request| request.by == acting.account);
             asked || stands(Place::Approver) || inspects

@@ -1,5 +1,5 @@
 //! A transfer of all declarations that meet a condition, with the server killed twice in the middle: it goes on by itself, and each
-//! declaration is transferred once.
+//! declaration is transferred once. And one that is suspended, cancelled and undone while it is being worked off.
 
 use futures::{StreamExt as _, stream};
 use reqwest::Method;
@@ -18,6 +18,10 @@ const ITEMS: usize = 150;
 
 /// How many are prepared at the same time.
 const WORKERS: usize = 8;
+
+/// How many items of a job are at work at the same time, and after how many it is told.
+const AT_ONCE: usize = 16;
+const CHUNK: usize = 100;
 
 /// A round of publicity holds at most so many.
 const ROUND: usize = 1_000;
@@ -55,6 +59,95 @@ async fn a_transfer_by_condition_is_finished_however_often_the_server_is_killed(
     assert_eq!(first["data"]["final_organisation_id"], json!(other));
     server.stop();
     place.check_with(&client.journal);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_stopped_ends_with_the_items_at_work_and_is_undone_as_a_whole() {
+    let folder = data_folder();
+    let place = Place::private(folder.path());
+    let mut server = Server::start(place, "127.0.0.1:0");
+    let address = server.address.clone();
+    let client = Client::new(&[&address]);
+    let office = Office::open(&client).await;
+    let other = office.second_committee(&client).await;
+    let cases = recommended(&client, &office, 1, ITEMS).await;
+    let order = json!({
+        "action": "transfer-committee", "expected_count": ITEMS, "selection": {"ids": cases},
+        "input": {"committee_id": other, "reason": "申报时选错评委会"},
+    });
+    let act = async |job: &str, action: &str, token: &str, input: Value| {
+        client.act("jobs", job, action, token, &input).await;
+    };
+
+    // suspended: of the rest of its chunk no more than is at work
+    let job = client.create("jobs", &office.province, &order).await;
+    until_transferred(folder.path(), 10).await;
+    act(&job, "suspend", &office.province, json!({})).await;
+    let seen = transferred_in(folder.path()).await;
+    let suspended = told_all(&client, &office, folder.path(), &job, 0).await;
+    assert!(suspended - seen <= AT_ONCE, "{seen} when it was suspended, {suspended} in the end");
+
+    // cancelled, and killed before anybody was told: the log is asked, and what it knows is undone, by another administrator
+    act(&job, "resume", &office.province, json!({})).await;
+    until_transferred(folder.path(), suspended + 10).await;
+    act(&job, "cancel", &office.province, json!({})).await;
+    server.kill();
+    server = Server::start(place, &address);
+    let cancelled = told_all(&client, &office, folder.path(), &job, suspended).await;
+    assert!((suspended..ITEMS).contains(&cancelled), "{cancelled} transferred");
+    act(&job, "undo", &office.second, json!({"reason": "选错评委会"})).await;
+    undone(&client, &office, &job, cancelled).await;
+    assert_eq!(transferred_in(folder.path()).await, 2 * cancelled, "there and back");
+
+    // cancelled and undone at once, while items are at work: those go back too
+    let again = client.create("jobs", &office.province, &order).await;
+    until_transferred(folder.path(), 2 * cancelled + CHUNK + 1).await;
+    act(&again, "cancel", &office.province, json!({})).await;
+    act(&again, "undo", &office.province, json!({"reason": "选错评委会"})).await;
+    undone(&client, &office, &again, CHUNK).await;
+    for case in &cases {
+        let it = client.get(&format!("/v1/declarations/{case}"), &office.province).await;
+        assert_eq!(it["data"]["final_organisation_id"], json!(office.committee), "{case}");
+    }
+    server.stop();
+    place.check_with(&client.journal);
+}
+
+/// Waits until the job has been told of all that was transferred, and of more than so many; answers how many.
+async fn told_all(client: &Client, office: &Office, folder: &Path, job: &str, more_than: usize) -> usize {
+    let begun = Instant::now();
+    loop {
+        let done = client.get(&format!("/v1/jobs/{job}"), &office.province).await["done"].clone();
+        let transferred = transferred_in(folder).await;
+        if transferred > more_than && done == json!(transferred) {
+            return transferred;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{done} told, {transferred} transferred");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the job has been taken back, in at least so many items.
+async fn undone(client: &Client, office: &Office, job: &str, items: usize) {
+    let begun = Instant::now();
+    loop {
+        let it = client.get(&format!("/v1/jobs/{job}"), &office.province).await;
+        if it["stage"] == "undone" {
+            let reverted = it["items"].as_array().unwrap().iter();
+            let done = reverted.filter(|item| item["reverted"]["result"] == "done").count();
+            assert!(done >= items && it["done"] == json!(done), "{done} taken back: {it}");
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the undo does not end: {}", it["stage"]);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn transferred_in(folder: &Path) -> usize {
+    let log = connected(folder).await;
+    let count = transferred(&log).await;
+    log.close().await;
+    count
 }
 
 /// Orders the transfer of all that lie with one committee to another: tried first, asked for by one person, approved by a second.

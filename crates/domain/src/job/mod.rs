@@ -3,7 +3,8 @@
 //! rules of that moment, so an item that the rules refuse stands with its reason and holds nobody up.
 //!
 //! What an item came to is told to the job in batches. Should the process end in between, the items not yet told are sent
-//! again under the same keys, and those that were carried out answer that they were: none is lost and none done twice.
+//! again under the same keys, and those that were carried out answer that they were: none is lost and none done twice. Of a
+//! cancelled job nothing is sent again; the log is asked once what of the rest was carried out, and the job is told.
 
 pub mod actions;
 #[cfg(test)]
@@ -36,6 +37,9 @@ pub const BULK: &[&str] = &[
     "revoke-certificate",
 ];
 
+/// The code of an item that is not taken back, for the case is no longer where the job brought it.
+pub const MOVED_ON: &str = "moved-on";
+
 /// The action of a job as declarations know it.
 pub fn bulk(action: &str) -> Option<&'static ActionSpec> {
     let known = BULK.contains(&action);
@@ -61,8 +65,16 @@ events! {
         Cancelled = "cancelled",
         /// Every item came to something.
         Finished = "finished",
-        /// 撤销: what it did is being taken back, the last item first.
-        UndoStarted { reason: PerhapsPrivate<String> } = "undo_started",
+        /// After it was cancelled the log was asked what of the rest had been carried out: there is no more.
+        Settled = "settled",
+        /// 撤销: what it did is being taken back, the last item first, by `undone_by` in this role; where nobody is named, by whoever
+        /// started it.
+        UndoStarted {
+            #[serde(default, skip_serializing_if = "Option::is_none")] organisation_id: Option<NodeId>, reason: PerhapsPrivate<String>,
+            #[serde(default, skip_serializing_if = "Option::is_none")] role: Option<Role>,
+            #[serde(default, skip_serializing_if = "Option::is_none")] undone_by: Option<AccountId>,
+            #[serde(default, skip_serializing_if = "Option::is_none")] undone_by_person: Option<PersonId>,
+        } = "undo_started",
         /// What taking back came to for some of its items.
         Reverted { outcomes: Vec<ItemOutcome> } = "reverted",
         /// What could be taken back has been.
@@ -106,6 +118,11 @@ impl ItemOutcome {
     pub const fn refused(id: Uuid, code: String, detail: String) -> Self {
         Self { code: Some(code), detail: Some(detail), id, result: ItemResult::Refused }
     }
+
+    /// Whether taking it back was refused and may be tried again: not where the case has moved on since.
+    fn may_be_tried_again(&self) -> bool {
+        self.result == ItemResult::Refused && self.code.as_deref() != Some(MOVED_ON)
+    }
 }
 
 named! {
@@ -145,6 +162,22 @@ pub struct Order {
     pub started_at: DateTime<Utc>,
 }
 
+impl Order {
+    /// Who does every item, in which role.
+    pub const fn acting(&self) -> Acting {
+        Acting { account: self.by, person: self.by_person, role: self.role, organisation: self.organisation }
+    }
+}
+
+/// Taking a job back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    /// Who takes every item back, in which role; none where it is whoever started the job.
+    pub by: Option<Acting>,
+    /// Why.
+    pub reason: PerhapsPrivate<String>,
+}
+
 /// A job.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Job {
@@ -154,8 +187,10 @@ pub struct Job {
     pub stage: Option<Stage>,
     /// What its items came to, so far.
     pub outcomes: BTreeMap<Uuid, ItemOutcome>,
-    /// Why it is being taken back.
-    pub undo_reason: Option<PerhapsPrivate<String>>,
+    /// Whether it was cancelled and nobody has asked the log yet what of the rest was carried out.
+    pub unsettled: bool,
+    /// How it is being taken back, or was last.
+    pub undo: Option<Undo>,
     /// What taking back came to, so far.
     pub reverted: BTreeMap<Uuid, ItemOutcome>,
     /// When the last event came.
@@ -176,6 +211,13 @@ impl Job {
             let done = self.outcomes.get(id).is_some_and(|outcome| outcome.result == ItemResult::Done);
             done && !self.reverted.contains_key(id)
         })
+    }
+
+    /// The items that were carried out and that an undo could still take back.
+    pub fn to_undo(&self) -> impl Iterator<Item = Uuid> {
+        let done = self.outcomes.values().filter(|outcome| outcome.result == ItemResult::Done);
+        done.map(|outcome| outcome.id)
+            .filter(|id| self.reverted.get(id).is_none_or(ItemOutcome::may_be_tried_again))
     }
 
     /// How many items came to this.
@@ -242,6 +284,7 @@ impl Aggregate for Job {
             "organisation_id": order.organisation, "started_at": order.started_at, "changed_at": self.changed_at,
             "count": order.items.len(), "done": self.count(ItemResult::Done), "refused": self.count(ItemResult::Refused),
             "waiting": self.waiting().count(), "reverted": self.reverted.len(),
+            "undone_by": self.undo.as_ref().map(|undo| undo.by.as_ref().map_or(order.by, |by| by.account)),
             "items": order.items.iter().map(item).collect::<Vec<_>>(),
         })
     }
@@ -279,10 +322,21 @@ impl Aggregate for Job {
             }
             Event::Suspended => self.stage = Some(Stage::Suspended),
             Event::Resumed => self.stage = Some(Stage::Running),
-            Event::Cancelled => self.stage = Some(Stage::Cancelled),
+            Event::Cancelled => {
+                self.stage = Some(Stage::Cancelled);
+                self.unsettled = true;
+            }
+            Event::Settled => self.unsettled = false,
             Event::Finished => self.stage = Some(Stage::Finished),
-            Event::UndoStarted { reason } => {
-                self.undo_reason = Some(reason.clone());
+            Event::UndoStarted { organisation_id, reason, role, undone_by, undone_by_person } => {
+                let by = undone_by.zip(*role).map(|(account, role)| Acting {
+                    account,
+                    person: *undone_by_person,
+                    role,
+                    organisation: *organisation_id,
+                });
+                self.undo = Some(Undo { by, reason: reason.clone() });
+                self.reverted.retain(|_, outcome| !outcome.may_be_tried_again());
                 self.stage = Some(Stage::Undoing);
             }
             Event::Reverted { outcomes } => {
@@ -294,7 +348,9 @@ impl Aggregate for Job {
                     order.input = PerhapsPrivate::Private(Private::Erased);
                     order.filters = order.filters.take().map(|_| PerhapsPrivate::Private(Private::Erased));
                 }
-                self.undo_reason = self.undo_reason.take().map(|_| PerhapsPrivate::Private(Private::Erased));
+                if let Some(undo) = &mut self.undo {
+                    undo.reason = PerhapsPrivate::Private(Private::Erased);
+                }
             }
         }
     }

@@ -30,6 +30,16 @@ fn told(hunan: &mut Hunan, job: Uuid, ids: &[Uuid], result: &str, reverting: boo
     hunan.world.act(Who::System, "job", job, "advance", input).unwrap();
 }
 
+/// What the log knows as carried out when a cancelled job is looked at.
+fn settled(hunan: &mut Hunan, job: Uuid, ids: &[Uuid]) {
+    let outcomes: Vec<Value> = ids.iter().map(|id| json!({"id": id, "result": "done"})).collect();
+    hunan.world.act(Who::System, "job", job, "settle", json!({"outcomes": outcomes})).unwrap();
+}
+
+fn to_revert(hunan: &Hunan, job: Uuid) -> Vec<Uuid> {
+    hunan.world.get::<Job>(job).to_revert().collect()
+}
+
 fn offers(hunan: &Hunan, job: Uuid, action: &str) -> bool {
     let offered = hunan.world.offered(hunan.province, StreamId::of::<Job>(job));
     offered.iter().any(|(name, _)| *name == action)
@@ -253,6 +263,7 @@ fn a_transfer_is_taken_back_as_one_from_the_last_item_on() {
     let job = hunan.create(Who::Account(hunan.province), "job", by_condition(3));
     told(&mut hunan, job, &ids[..2], "done", false);
     hunan.act(hunan.province, "job", job, "cancel", json!({}));
+    settled(&mut hunan, job, &[]);
     let alone = json!({"reason": "选错条件"});
     let who = Who::Account(hunan.province);
     assert!(offers(&hunan, job, "undo"));
@@ -264,4 +275,79 @@ fn a_transfer_is_taken_back_as_one_from_the_last_item_on() {
     assert_eq!(stage(&hunan, job), Stage::Undoing);
     told(&mut hunan, job, &ids[..1], "done", true);
     assert_eq!(stage(&hunan, job), Stage::Undone);
+}
+
+#[test]
+fn a_cancelled_job_is_looked_at_once_more_and_what_is_told_late_is_taken_back_too() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let ids = three();
+    let job = hunan.create(Who::Account(hunan.province), "job", by_condition(3));
+    told(&mut hunan, job, &ids[..1], "done", false);
+    hunan.act(hunan.province, "job", job, "cancel", json!({}));
+    let under_way = |hunan: &Hunan| hunan.world.registers.jobs_under_way.contains(&job);
+    assert!(under_way(&hunan), "somebody may have ended before telling");
+    let mut early = hunan.clone();
+    settled(&mut hunan, job, &ids[..2]);
+    assert!(!under_way(&hunan));
+    assert_eq!(to_revert(&hunan, job), [ids[1], ids[0]]);
+    settled(&mut hunan, job, &ids);
+    assert_eq!(to_revert(&hunan, job), [ids[1], ids[0]], "once");
+
+    // undone before anybody looked: it does not end before that, nor without what is told meanwhile
+    let undo = json!({"reason": "选错条件"});
+    early.act(early.province, "job", job, "undo", undo.clone());
+    told(&mut early, job, &ids[..1], "done", true);
+    assert_eq!(stage(&early, job), Stage::Undoing);
+    settled(&mut early, job, &ids[..2]);
+    assert!(under_way(&early), "it is being taken back");
+    assert_eq!(to_revert(&early, job), [ids[1]]);
+    told(&mut early, job, &ids[1..2], "done", true);
+    assert_eq!(stage(&early, job), Stage::Undone);
+    assert!(!under_way(&early) && !offers(&early, job, "undo"));
+    // later still: it is undone once more
+    told(&mut early, job, &ids[2..], "done", false);
+    early.act(early.province, "job", job, "undo", undo);
+    assert_eq!((to_revert(&early, job), under_way(&early)), (vec![ids[2]], true));
+}
+
+#[test]
+fn what_was_refused_is_undone_again_in_the_name_of_whoever_undoes_it() {
+    let mut hunan = Hunan::new();
+    let ids = three();
+    let mut order = by_condition(3);
+    order["selection"] = json!({"ids": ids});
+    let job = hunan.create(Who::Account(hunan.province), "job", order);
+    told(&mut hunan, job, &ids, "done", false);
+    let undo = json!({"reason": "选错条件"});
+    hunan.act(hunan.province, "job", job, "undo", undo.clone());
+    let outcome = |id: Uuid, code: &str| json!({"id": id, "result": "refused", "code": code, "detail": "无"});
+    let outcomes = json!([outcome(ids[2], "not-allowed"), outcome(ids[1], "moved-on"), {"id": ids[0], "result": "done"}]);
+    let input = json!({"outcomes": outcomes, "reverting": true});
+    hunan.world.act(Who::System, "job", job, "advance", input).unwrap();
+    assert_eq!(stage(&hunan, job), Stage::Undone);
+
+    let second = hunan.staff("另一人", "provincial-administrator", hunan.department);
+    hunan.act(second, "job", job, "undo", undo.clone());
+    let it = hunan.world.get::<Job>(job);
+    assert_eq!(it.undo.as_ref().unwrap().by.as_ref().unwrap().account, second);
+    assert_eq!(it.order.unwrap().by, hunan.province, "that it was done by");
+    assert_eq!(to_revert(&hunan, job), [ids[2]], "what moved on is nobody's to take back");
+    told(&mut hunan, job, &ids[2..], "done", true);
+    let over = hunan.refused(second, "job", job, "undo", undo);
+    assert_eq!(over.code, "nothing-to-undo");
+}
+
+#[test]
+fn an_undo_by_condition_is_in_the_name_of_whoever_asked_for_it() {
+    let mut hunan = Hunan::new();
+    hunan.world.selected = three();
+    let job = hunan.create(Who::Account(hunan.province), "job", by_condition(3));
+    told(&mut hunan, job, &three(), "done", false);
+    let asks = hunan.staff("另一人", "provincial-administrator", hunan.changsha);
+    let undo = json!({"reason": "选错条件"});
+    let approval = hunan.world.request(Who::Account(asks), "job", job, "undo", undo).unwrap();
+    hunan.act(hunan.province, "approval", approval, "approve", json!({}));
+    let by = hunan.world.get::<Job>(job).undo.unwrap().by.unwrap();
+    assert_eq!(by, hunan.world.registers.roles_of(asks).remove(0));
 }

@@ -7,6 +7,7 @@ use crate::certificate::Certificate;
 use crate::context::Approval;
 use crate::declaration::Declaration;
 use crate::job::actions::advance::Advance;
+use crate::job::actions::settle::Settle;
 use crate::job::{ItemOutcome, Job, Stage};
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,6 +23,11 @@ impl World {
 
     fn work_off_job(&mut self, id: Uuid) {
         let job: Job = self.get(id);
+        if job.unsettled {
+            // nobody ends here between an item and telling
+            let told = serde_json::to_value(Settle { outcomes: Vec::new() }).expect("nothing is JSON");
+            self.act(Who::System, Job::TYPE, id, "settle", told).expect("a cancelled job is settled");
+        }
         let (Some(order), Some(Stage::Running)) = (&job.order, job.stage) else { return };
         let Some(input): Option<&Value> = order.input.known() else { return };
         let who = Who::As(order.by, order.role, order.organisation);

@@ -1,5 +1,5 @@
-//! 进度 Advance: the system tells the job what some of its items came to. What was done is told also once the job is suspended or
-//! cancelled; what was told before is not told again.
+//! 进度 Advance: the system tells the job what some of its items came to. What was done is told also once the job is suspended,
+//! cancelled or being taken back; what was told before is not told again.
 
 use crate::action::{ActionSpec, Start};
 use crate::aggregate::{Decision, Outcome};
@@ -27,7 +27,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     name: "advance",
     label: label("记录任务进度", "Advance job"),
     by: &[],
-    from: Start::Stages(&["running", "suspended", "cancelled", "undoing"]),
+    from: Start::Stages(&["running", "suspended", "cancelled", "undoing", "undone"]),
     to: &["finished", "undone"],
     ..ActionSpec::DEFAULT
 };
@@ -42,7 +42,7 @@ pub fn decide(input: &Advance, it: &Job, _: Uuid, _: &Context<'_>) -> Decision<E
     let mut outcome = Outcome::nothing();
     match (stage, input.reverting) {
         (Stage::Undoing, true) => {
-            let ends = it.to_revert().all(|id| after.contains_key(&id));
+            let ends = !it.unsettled && it.to_revert().all(|id| after.contains_key(&id));
             if !outcomes.is_empty() {
                 outcome = outcome.and(Event::Reverted { outcomes });
             }
@@ -50,7 +50,8 @@ pub fn decide(input: &Advance, it: &Job, _: Uuid, _: &Context<'_>) -> Decision<E
                 outcome = outcome.and(Event::Undone);
             }
         }
-        (Stage::Running | Stage::Suspended | Stage::Cancelled, false) => {
+        // an item that was at work when the job was cancelled may be told late: then an undo takes it back, this one or another
+        (Stage::Running | Stage::Suspended | Stage::Cancelled | Stage::Undoing | Stage::Undone, false) => {
             let ends = stage == Stage::Running && it.waiting().all(|id| after.contains_key(&id));
             if !outcomes.is_empty() {
                 outcome = outcome.and(Event::Advanced { outcomes });
@@ -59,7 +60,7 @@ pub fn decide(input: &Advance, it: &Job, _: Uuid, _: &Context<'_>) -> Decision<E
                 outcome = outcome.and(Event::Finished);
             }
         }
-        (Stage::Undoing | Stage::Finished | Stage::Undone, false)
+        (Stage::Finished, false)
         | (Stage::Running | Stage::Suspended | Stage::Cancelled | Stage::Finished | Stage::Undone, true) => {}
     }
     Ok(outcome)

@@ -1,4 +1,4 @@
-//! 取消 Cancel: the items not yet worked off stay as they are; what was done stays done.
+//! 取消 Cancel: the items not yet worked off stay as they are; what was done, and what is being done just now, stays done.
 
 use super::KEEPERS;
 use crate::action::{ActionSpec, Start};
