@@ -8,6 +8,7 @@ mod broker;
 mod check;
 mod config;
 mod demo;
+mod environment;
 mod export_story;
 mod import_story;
 mod rebuild;
@@ -15,7 +16,7 @@ mod replay;
 mod serve;
 mod trouble;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Gives memory back and keeps what many threads free from scattering, which the system's allocator does not.
@@ -53,7 +54,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = environment::overlook_empty(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     init_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -85,8 +87,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// JSON lines on standard error, without personal data; `ZHICHENG_LOG` filters them.
 fn init_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ZHICHENG_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    let given = environment::variable("ZHICHENG_LOG").and_then(|given| given.into_string().ok());
+    let filter = given
+        .and_then(|given| tracing_subscriber::EnvFilter::try_new(given).ok())
+        .unwrap_or_else(|| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
@@ -109,8 +113,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
-    use clap::CommandFactory;
+    use super::*;
     use std::collections::BTreeSet;
 
     #[test]

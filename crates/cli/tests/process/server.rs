@@ -52,6 +52,7 @@ impl<'a> Place<'a> {
             "ZHICHENG_LISTEN",
             "ZHICHENG_ADMIN_PASSWORD",
             "ZHICHENG_LOG",
+            "ZHICHENG_POSTGRES_PROGRAMS",
         ] {
             command.env_remove(name);
         }
@@ -105,24 +106,26 @@ pub struct Server {
 impl Server {
     /// Starts a rehearsal there and waits until it listens. What it logs is added to `server.log` in its folder.
     pub fn start(place: Place<'_>, address: &str) -> Self {
-        let log = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(place.folder.join("server.log"))
-            .unwrap();
         let rehearsal = format!("--rehearsal={BEGINNING}");
-        let mut child = place
-            .command(&["serve", &rehearsal, "--listen", address, "--admin-password", ADMIN_PASSWORD])
+        let words = ["serve", &rehearsal, "--listen", address, "--admin-password", ADMIN_PASSWORD];
+        Self::run(place.command(&words), place.folder)
+    }
+
+    /// Runs a command that serves, and waits until it listens.
+    pub fn run(mut command: Command, folder: &Path) -> Self {
+        let log = folder.join("server.log");
+        let to_log = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(log)
+            .stderr(to_log)
             .process_group(0)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = loop {
             let Some(Ok(line)) = lines.next() else {
-                let log = std::fs::read_to_string(place.folder.join("server.log")).unwrap_or_default();
+                let log = std::fs::read_to_string(&log).unwrap_or_default();
                 panic!("the server ended before it listened: {:?}\n{log}", child.wait());
             };
             if let Some((_, address)) = line.split_once("http://") {

@@ -1,10 +1,13 @@
 //! What stands in the way of a start is said, in words that help.
 
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output};
 
+use reqwest::Method;
+use serde_json::json;
 use sqlx::PgPool;
 
+use crate::client::Client;
 use crate::server::{Place, Server, data_folder};
 
 /// It failed, and said this.
@@ -49,6 +52,42 @@ fn postgresql_that_is_missing() {
         &nowhere,
     ]);
     says(&output, &["没有找到 PostgreSQL 的程序", "apt-get install postgresql", &nowhere]);
+}
+
+/// The settings of the example, as they stand.
+fn example() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("../../../../deploy/app.env.example").lines();
+    lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('=')).collect()
+}
+
+#[test]
+fn a_setting_without_a_value_is_none() {
+    let empty = example().into_iter().map(|(name, _)| (name, ""));
+    let output = Command::new(env!("CARGO_BIN_EXE_zhicheng")).arg("version").envs(empty).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_environment_starts_a_server_once_the_addresses_are_filled_in() {
+    let (log, vault) = tokio::join!(zhicheng_testkit::fresh_database(), zhicheng_testkit::fresh_database());
+    let folder = data_folder();
+    let filled_in = [
+        ("ZHICHENG_DATA", folder.path().display().to_string()),
+        ("ZHICHENG_LISTEN", "127.0.0.1:0".to_owned()),
+        ("DATABASE_URL", log.url()),
+        ("VAULT_URL", vault.url()),
+        ("NATS_URL", String::new()),
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhicheng"));
+    command.arg("serve").envs(example()).envs(filled_in);
+    let server = Server::run(command, folder.path());
+    let password = std::fs::read_to_string(folder.path().join("admin-password")).unwrap();
+    assert!(password.trim().len() >= 12, "a password at random");
+    let client = Client::new(&[&server.address]);
+    let signed_in = json!({"username": "admin", "password": password.trim()});
+    let signed_in = client.send(Method::POST, "/v1/sessions", "", &signed_in).await;
+    assert!(signed_in["token"].is_string(), "{signed_in}");
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
