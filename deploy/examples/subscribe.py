@@ -22,6 +22,8 @@ SUBJECTS = "zhicheng.events."
 BATCH = 200
 # how long the server keeps a request for messages, in seconds
 WAIT = 5
+# what the server says of a request that it has nothing more for: it has no message, or the time is over
+NO_MORE = ("404", "408")
 # how long nothing at all may come before the connection counts as lost, in seconds
 SILENCE_MAX = WAIT + 10
 
@@ -88,12 +90,18 @@ class Connection:
         while True:
             to, _, headers, payload = self.message()
             if to == reply:
-                if headers.startswith("NATS/1.0 503"):
+                if status(headers) == "503":
                     raise ConnectionError("the server has no JetStream, or is just starting")
                 answer = json.loads(payload)
                 if "error" in answer:
                     raise ConnectionError(answer["error"]["description"])
                 return answer
+
+
+def status(headers):
+    """The status that a message without content has in its headers: "NATS/1.0 404 No Messages"."""
+    words = headers.split(maxsplit=2)
+    return words[1] if len(words) > 1 and words[0] == "NATS/1.0" else ""
 
 
 def read_on(url, last, deal_with):
@@ -113,10 +121,12 @@ def read_on(url, last, deal_with):
             left = BATCH
             while left > 0:
                 # an event comes under its own subject, a word about the request under that of the request
-                to, _, _, payload = connection.message()
+                to, _, headers, payload = connection.message()
                 if to == here:
-                    # no more for now (404, 408), or the server wants to be asked anew
-                    break
+                    if status(headers) in NO_MORE:
+                        break
+                    # the consumer has gone (409, 503), perhaps with the stream: another connection makes another one
+                    raise ConnectionError(f"the server ends the request: {headers.splitlines()[:1]}")
                 if not to.startswith(SUBJECTS):
                     continue
                 left -= 1

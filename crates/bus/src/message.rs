@@ -56,18 +56,23 @@ pub struct Data {
 }
 
 impl Message {
-    /// The message of an event as it is stored: what is sealed in it is not opened.
-    pub fn of(event: &RecordedEvent) -> Self {
-        let withheld = Self {
+    /// The message that tells nothing but that this position exists.
+    pub fn withheld(position: i64) -> Self {
+        Self {
             specversion: "1.0",
-            id: event.position.to_string(),
+            id: position.to_string(),
             source: SOURCE,
             kind: WITHHELD.to_owned(),
             subject: None,
             time: None,
             datacontenttype: None,
             data: None,
-        };
+        }
+    }
+
+    /// The message of an event of the present version: what is sealed in it is not opened.
+    pub fn of(event: &RecordedEvent) -> Self {
+        let withheld = Self::withheld(event.position);
         let Ok(Value::Object(mut fact)) = serde_json::from_str::<Value>(&event.payload) else {
             tracing::error!(position = event.position, "an event that cannot be read is not told on the bus");
             return withheld;

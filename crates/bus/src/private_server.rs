@@ -281,7 +281,7 @@ fn read_address(text: &str) -> Option<(String, u16)> {
 
 fn password() -> Result<String, ServerError> {
     let mut bytes = [0; PASSWORD_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| ServerError::Prepare(io::Error::other(error)))?;
+    getrandom::fill(&mut bytes).map_err(|error| ServerError::Prepare(io::Error::other(error.to_string())))?;
     Ok(hex::encode(bytes))
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
-use zhicheng_eventstore::{EventStore, ReadError};
+use zhicheng_eventstore::{EventStore, ReadError, RecordedEvent};
 
 /// Events that are read and published at one time.
 const BATCH_EVENTS: u32 = 256;
@@ -34,7 +34,7 @@ pub enum RelayState {
         /// The last position that the stream holds.
         position: i64,
     },
-    /// The stream is not that of this log: somebody must look.
+    /// The stream is not that of this log, or was emptied: somebody must look.
     Refused {
         /// The last position that the stream holds.
         position: i64,
@@ -81,6 +81,12 @@ enum Trouble {
     Stream(#[from] StreamError),
     #[error("the stream's last message, number {position}, is not of this log")]
     OtherLog { position: i64 },
+    #[error(
+        "the stream was emptied after message {position}: what it held would be missed for ever; delete it, and it is filled anew"
+    )]
+    Emptied { position: i64 },
+    #[error("the stream is no longer at message {position}, where it was left")]
+    Moved { position: i64 },
 }
 
 impl Relay {
@@ -109,11 +115,11 @@ impl Relay {
             }
             metrics::counter!("relay_troubles_total").increment(1);
             match &ended {
-                Trouble::OtherLog { position } => {
+                Trouble::OtherLog { position } | Trouble::Emptied { position } => {
                     self.tell(RelayState::Refused { position: *position });
                     tracing::error!(error = %ended, "nothing is published");
                 }
-                Trouble::Log(_) | Trouble::Database(_) | Trouble::Stream(_) => {
+                Trouble::Log(_) | Trouble::Database(_) | Trouble::Stream(_) | Trouble::Moved { .. } => {
                     self.tell(RelayState::Waiting);
                     let cause = std::error::Error::source(&ended).map(ToString::to_string);
                     tracing::warn!(error = %ended, cause, "publication is late");
@@ -140,15 +146,30 @@ impl Relay {
                 // whether or not somebody wakes us
                 let _ = timeout(LOOK_EVERY, head.changed()).await;
                 sqlx::query("select 1").execute(&mut lock).await?;
+                // or was deleted meanwhile, or somebody else publishes there
+                if broker.sequence().await? != position {
+                    return Err(Trouble::Moved { position });
+                }
                 continue;
             }
             let messages: Vec<(i64, Message)> =
-                events.iter().map(|event| (event.position, Message::of(event))).collect();
+                events.into_iter().map(|event| (event.position, self.message(event))).collect();
             broker.publish(&messages).await?;
             *published = true;
             position += i64::try_from(messages.len()).unwrap_or_default();
             metrics::counter!("relay_published_total")
                 .increment(u64::try_from(messages.len()).unwrap_or_default());
+        }
+    }
+
+    /// The message of an event as stored, in the version in which all are told; what cannot be brought to it is not told.
+    fn message(&self, mut event: RecordedEvent) -> Message {
+        match self.store.bring_up_to_date(&mut event) {
+            Ok(()) => Message::of(&event),
+            Err(error) => {
+                tracing::error!(position = error.position, error = %error.source, "{error}; it is not told on the bus");
+                Message::withheld(event.position)
+            }
         }
     }
 
@@ -173,12 +194,15 @@ impl Relay {
     async fn recognise(&self, last: &Last) -> Result<(), Trouble> {
         let other = Trouble::OtherLog { position: last.sequence };
         let Some(content) = &last.content else {
-            // an empty stream is filled from the beginning, or goes on where it was purged
-            return if last.sequence <= self.store.head().await? { Ok(()) } else { Err(other) };
+            // a new stream is filled from the beginning; one that was emptied goes on behind what nobody can hear any more
+            return match last.sequence {
+                0 => Ok(()),
+                position => Err(Trouble::Emptied { position }),
+            };
         };
         let events = self.store.read_stored_after(last.sequence - 1, 1).await?;
-        let Some(event) = events.first() else { return Err(other) };
-        if published::is_of(content, &Message::of(event)) { Ok(()) } else { Err(other) }
+        let Some(event) = events.into_iter().next() else { return Err(other) };
+        if published::is_of(content, &self.message(event)) { Ok(()) } else { Err(other) }
     }
 
     fn tell(&self, state: RelayState) {

@@ -5,7 +5,7 @@ use async_nats::jetstream::context::{CreateStreamError, PublishError};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{self, Context};
-use async_nats::{ConnectOptions, ServerAddr};
+use async_nats::{Client, ConnectOptions, ServerAddr};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -33,6 +33,9 @@ pub enum StreamError {
     /// The stream could not be made or looked at: JetStream is off, or the account may not.
     #[error("the stream {STREAM} cannot be made or looked at")]
     Stream(#[from] CreateStreamError),
+    /// It could not be closed to deletion.
+    #[error("the stream {STREAM} cannot be closed to deletion")]
+    Close(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Its last message could not be read.
     #[error("the last message of the stream {STREAM} cannot be read")]
     Last(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -79,11 +82,22 @@ pub(crate) struct Last {
 }
 
 impl Broker {
-    /// Connects, and makes the stream where it is missing.
+    /// Connects, and makes the stream where it is missing. One that was made otherwise is closed to deletion too.
     pub(crate) async fn connect(url: &str) -> Result<Self, StreamError> {
         let context = connect(url, "zhicheng relay").await?;
-        context.get_or_create_stream(config()).await?;
+        let stream = context.get_or_create_stream(config()).await?;
+        let present = &stream.cached_info().config;
+        if !(present.deny_delete && present.deny_purge) {
+            let closed = Config { deny_delete: true, deny_purge: true, ..present.clone() };
+            context.update_stream(closed).await.map_err(|error| StreamError::Close(Box::new(error)))?;
+        }
         Ok(Self { context })
+    }
+
+    /// The number of the stream's last message; 0 where it is new. It is made where it is missing.
+    pub(crate) async fn sequence(&self) -> Result<i64, StreamError> {
+        let stream = self.context.get_or_create_stream(config()).await?;
+        Ok(i64::try_from(stream.cached_info().state.last_sequence).unwrap_or(i64::MAX))
     }
 
     /// How far the stream is.
@@ -91,6 +105,10 @@ impl Broker {
         let stream = self.context.get_or_create_stream(config()).await?;
         let state = &stream.cached_info().state;
         let sequence = i64::try_from(state.last_sequence).unwrap_or(i64::MAX);
+        if state.messages > 0 && state.first_sequence > 1 {
+            let first = state.first_sequence;
+            tracing::warn!(first, "the stream {STREAM} lost its beginning: whoever subscribes now misses it");
+        }
         if state.messages == 0 {
             return Ok(Last { sequence, content: None });
         }
@@ -129,8 +147,15 @@ impl Broker {
     }
 }
 
-/// Connects to a broker, under a name that its operator sees.
+/// Connects to a broker and its JetStream, under a name that its operator sees.
 pub(crate) async fn connect(url: &str, name: &str) -> Result<Context, StreamError> {
+    let mut context = jetstream::new(client(url, name).await?);
+    context.set_timeout(ANSWER_TIMEOUT);
+    Ok(context)
+}
+
+/// Connects to a broker, under a name that its operator sees.
+pub(crate) async fn client(url: &str, name: &str) -> Result<Client, StreamError> {
     let options = ConnectOptions::new()
         .name(name)
         .connection_timeout(CONNECT_TIMEOUT)
@@ -142,10 +167,7 @@ pub(crate) async fn connect(url: &str, name: &str) -> Result<Context, StreamErro
         (Some(token), None) => options.token(token.to_owned()),
         (None, _) => options,
     };
-    let client = options.connect(address).await?;
-    let mut context = jetstream::new(client);
-    context.set_timeout(ANSWER_TIMEOUT);
-    Ok(context)
+    Ok(options.connect(address).await?)
 }
 
 fn config() -> Config {
@@ -162,8 +184,9 @@ fn config() -> Config {
         max_bytes: -1,
         max_consumers: -1,
         duplicate_window: DUPLICATE_WINDOW,
-        // a message that is deleted would be a gap
+        // a message that is deleted would be a gap; the stream as a whole may be deleted, and is filled anew
         deny_delete: true,
+        deny_purge: true,
         ..Config::default()
     }
 }

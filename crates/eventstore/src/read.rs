@@ -55,8 +55,8 @@ impl EventStore {
         Ok(events)
     }
 
-    /// As [`EventStore::read_after`], but exactly as stored: sealed fields closed, old versions old. For whoever verifies hashes or
-    /// passes events on.
+    /// As [`EventStore::read_after`], but exactly as stored: sealed fields closed, old versions old. For whoever verifies hashes;
+    /// who passes events on brings them up to date ([`EventStore::bring_up_to_date`]).
     ///
     /// # Errors
     ///

@@ -201,11 +201,20 @@ impl EventStore {
             sealing::open(&**sealing, events).await?;
         }
         for event in events {
-            if let Err(error) = self.inner.upcasters.apply(event) {
+            if let Err(error) = self.bring_up_to_date(event) {
                 tracing::error!(position = error.position, error = %error.source, "{error}");
             }
         }
         Ok(())
+    }
+
+    /// Brings an event as stored to the present version and leaves closed what is sealed in it: for whoever passes it on to others.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] where it cannot be brought up to date; it is then as it was.
+    pub fn bring_up_to_date(&self, event: &mut RecordedEvent) -> Result<(), DecodeError> {
+        self.inner.upcasters.apply(event)
     }
 
     /// As [`Self::open`], for the events of one stream: there an event that cannot be brought up to date is an error.
@@ -213,7 +222,7 @@ impl EventStore {
         if let Some(sealing) = &self.inner.sealing {
             sealing::open(&**sealing, events).await?;
         }
-        events.iter_mut().try_for_each(|event| self.inner.upcasters.apply(event)).map_err(ReadError::from)
+        events.iter_mut().try_for_each(|event| self.bring_up_to_date(event)).map_err(ReadError::from)
     }
 }
 

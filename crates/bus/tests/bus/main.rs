@@ -7,3 +7,4 @@
 
 mod outsiders;
 mod publishing;
+mod subscribing;

@@ -1,6 +1,7 @@
 //! Every position is there once, in order, whatever happens to the broker.
 
 use async_nats::jetstream;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,19 +11,23 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-use zhicheng_bus::{PrivateServer, Published, Relay, RelayState, STREAM};
-use zhicheng_eventstore::{Append, CommandStamp, EventStore, NewEvent, Settings, StreamAppend};
+use zhicheng_bus::{PrivateServer, Published, Relay, RelayState, STREAM, SUBJECTS};
+use zhicheng_domain::upcast::{UPCASTS, Upcast};
+use zhicheng_eventstore::{
+    Append, CommandStamp, EventStore, HistoryLine, NewEvent, RecordedEvent, Sealing, SealingError, Settings,
+    StreamAppend, Upcasters,
+};
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-async fn log() -> EventStore {
+pub(crate) async fn log() -> EventStore {
     let database = zhicheng_testkit::fresh_database().await;
     EventStore::connect(database.options(), Settings::default()).await.unwrap()
 }
 
 /// A command of three events on a stream of its own.
-async fn append(store: &EventStore) -> i64 {
+pub(crate) async fn append(store: &EventStore) -> i64 {
     let event = |event_type: &'static str, event: Value| {
         let payload =
             serde_json::json!({"actor": {"kind": "system"}, "event": event, "time": "2023-03-08T01:00:00Z"});
@@ -56,13 +61,13 @@ async fn append(store: &EventStore) -> i64 {
     appended.unwrap().last_position
 }
 
-struct Relaying {
+pub(crate) struct Relaying {
     state: watch::Receiver<RelayState>,
-    task: JoinHandle<()>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl Relaying {
-    fn start(store: &EventStore, url: &str) -> Self {
+    pub(crate) fn start(store: &EventStore, url: &str) -> Self {
         let relay = Relay::new(store.clone(), url.to_owned());
         let state = relay.subscribe();
         Self { state, task: tokio::spawn(relay.run()) }
@@ -73,18 +78,22 @@ impl Relaying {
         *reached.unwrap_or_else(|_| panic!("the relay never was {what}")).unwrap()
     }
 
-    async fn until_at(&mut self, position: i64) {
+    pub(crate) async fn until_at(&mut self, position: i64) {
         let there = |state: RelayState| state == RelayState::Publishing { position };
         self.until(&format!("at {position}"), there).await;
     }
 }
 
-/// All messages of the stream as they lie there.
-async fn messages(url: &str) -> Vec<Value> {
+/// A client of whoever is outside.
+pub(crate) async fn connect(url: &str) -> async_nats::Client {
     let address: async_nats::ServerAddr = url.parse().unwrap();
     let (user, password) = (address.username().unwrap().to_owned(), address.password().unwrap().to_owned());
-    let client = async_nats::ConnectOptions::with_user_and_password(user, password);
-    let context = jetstream::new(client.connect(address).await.unwrap());
+    async_nats::ConnectOptions::with_user_and_password(user, password).connect(address).await.unwrap()
+}
+
+/// All messages of the stream as they lie there.
+async fn messages(url: &str) -> Vec<Value> {
+    let context = jetstream::new(connect(url).await);
     let stream = context.get_stream(STREAM).await.unwrap();
     let last = stream.cached_info().state.last_sequence;
     let mut found = Vec::new();
@@ -103,7 +112,7 @@ async fn messages(url: &str) -> Vec<Value> {
     found
 }
 
-fn kill(folder: &Path) {
+pub(crate) fn kill(folder: &Path) {
     let pid = std::fs::read_to_string(folder.join("nats/nats.pid")).unwrap();
     let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
@@ -137,6 +146,51 @@ async fn what_was_published_is_read_back_and_recognised() {
     assert_eq!(read, head);
     relay.task.abort();
     server.stop().await;
+}
+
+/// Nothing is opened for the bus.
+struct Closed;
+
+impl Sealing for Closed {
+    fn open<'a>(&'a self, _: &'a mut [RecordedEvent]) -> BoxFuture<'a, Result<(), SealingError>> {
+        panic!("what is sealed is opened for the bus");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_former_versions_wrote_is_told_in_the_present_one_and_stays_closed() {
+    let path = "../../replay-fixtures/14-first-version/history.jsonl";
+    let history = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let history: Vec<HistoryLine> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let former = |line: &HistoryLine| {
+        let steps = |it: &Upcast| it.event == line.event.event_type && it.from == line.event.event_version;
+        UPCASTS.iter().any(steps)
+    };
+    let former: Vec<usize> = (0..history.len()).filter(|at| former(&history[*at])).collect();
+    assert_eq!(former.len(), 2, "the history has events of former versions");
+    let upcasters = UPCASTS
+        .iter()
+        .fold(Upcasters::new(), |steps, it| steps.step(it.aggregate(), it.event, it.from, it.to, it.step));
+    let settings = Settings { upcasters, sealing: Some(Arc::new(Closed)), ..Settings::default() };
+    let database = zhicheng_testkit::fresh_database().await;
+    let store = EventStore::connect(database.options(), settings).await.unwrap();
+    let head = store.take_in(&history).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let server = PrivateServer::start(folder.path()).unwrap();
+    let mut relay = Relaying::start(&store, server.url());
+    relay.until_at(head).await;
+    let found = messages(server.url()).await;
+    for at in former {
+        let said = serde_json::json!({"outcome": "accepted", "receipt_number": "MOHRSS-2023-0041"});
+        assert_eq!(found[at]["data"]["event"], said, "{}", found[at]);
+    }
+    // and is recognised when the relay begins anew
+    relay.task.abort();
+    let mut relay = Relaying::start(&store, server.url());
+    relay.until_at(head).await;
+    relay.task.abort();
+    server.stop().await;
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,5 +281,47 @@ async fn a_stream_of_another_log_is_left_alone() {
     foreign.task.abort();
     server.stop().await;
     another.close().await;
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_emptied_is_refused_and_one_that_was_deleted_is_filled_anew() {
+    let (store, folder) = (log().await, TempDir::new().unwrap());
+    let server = PrivateServer::start(folder.path()).unwrap();
+    append(&store).await;
+    let mut relay = Relaying::start(&store, server.url());
+    relay.until_at(3).await;
+    let context = jetstream::new(connect(server.url()).await);
+    let stream = context.get_stream(STREAM).await.unwrap();
+    let purged = stream.purge().await;
+    assert!(purged.is_err(), "nobody empties it: {purged:?}");
+    assert!(stream.delete_message(1).await.is_err(), "nor makes a gap");
+
+    // deleted while nothing happens, it is filled anew
+    context.delete_stream(STREAM).await.unwrap();
+    relay.until("looking", |state| state != RelayState::Publishing { position: 3 }).await;
+    relay.until_at(3).await;
+    assert_eq!(messages(server.url()).await.len(), 3);
+    relay.task.abort();
+
+    // one that was made by somebody else, and emptied
+    context.delete_stream(STREAM).await.unwrap();
+    let open = jetstream::stream::Config {
+        name: STREAM.to_owned(),
+        subjects: vec![SUBJECTS.to_owned()],
+        ..jetstream::stream::Config::default()
+    };
+    let stream = context.create_stream(open).await.unwrap();
+    for _ in 0..2 {
+        context.publish("zhicheng.events.withheld", "{}".into()).await.unwrap().await.unwrap();
+    }
+    stream.purge().await.unwrap();
+    let mut relay = Relaying::start(&store, server.url());
+    relay.until("refused", |state| state == RelayState::Refused { position: 2 }).await;
+    context.delete_stream(STREAM).await.unwrap();
+    relay.until_at(3).await;
+    assert_eq!(messages(server.url()).await.len(), 3);
+    relay.task.abort();
+    server.stop().await;
     store.close().await;
 }
