@@ -1,8 +1,8 @@
 //! The NATS server that events are published to: the one that is named, or one of our own.
 
 use crate::config::{Opened, Settings};
-use zhicheng_bus::PrivateServer;
 use zhicheng_bus::private_server::{ADDRESS, FOLDER};
+use zhicheng_bus::{PrivateServer, Reach};
 
 /// Where events are published. Nothing waits for it: a server that is not there makes publication late, nothing else.
 pub enum Broker {
@@ -18,8 +18,8 @@ impl Broker {
     /// The one of the settings.
     pub fn of(settings: &Settings) -> Self {
         match settings.nats_url.as_deref() {
-            Some(url) if !url.is_empty() => Self::Named(url.to_owned()),
-            Some(_) | None => match PrivateServer::start(&settings.data) {
+            Some(url) => Self::Named(url.to_owned()),
+            None => match PrivateServer::start(&settings.data) {
                 Ok(server) => Self::Private(server),
                 Err(error) => {
                     tracing::warn!(%error, "events are not published");
@@ -32,7 +32,7 @@ impl Broker {
     /// The one that a check looks at: the one of the settings; that of the server which runs on the folder; or, where none runs there
     /// and events were published once, one of our own on what is left of it.
     pub async fn to_look_at(settings: &Settings, opened: &Opened) -> Self {
-        if let Some(url) = settings.nats_url.as_deref().filter(|url| !url.is_empty()) {
+        if let Some(url) = settings.nats_url.as_deref() {
             return Self::Named(url.to_owned());
         }
         // with its PostgreSQL the folder is ours: nobody else starts a broker there
@@ -56,6 +56,14 @@ impl Broker {
             Self::Named(url) => Some(url),
             Self::Private(server) => Some(server.url()),
             Self::Nowhere => None,
+        }
+    }
+
+    /// Whether all who work on the log are there: a server that is named is named to each of them, a private one is this process's.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Named(_) => Reach::All,
+            Self::Private(_) | Self::Nowhere => Reach::Some,
         }
     }
 

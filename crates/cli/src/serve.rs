@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use zhicheng_api::{Api, SecureCookies, router};
 use zhicheng_app::{ADMIN, App};
-use zhicheng_bus::Relay;
+use zhicheng_bus::{Relay, Waking};
 
 /// Serves the API.
 #[derive(Debug, clap::Args)]
@@ -68,6 +68,7 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker)
         let relay = Relay::new(app.store().clone(), url.to_owned());
         app.tell_of_relay(relay.subscribe());
         keepers.spawn(relay.run());
+        keepers.spawn(Waking::new(app.store(), url.to_owned(), broker.reach()).run());
     }
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });

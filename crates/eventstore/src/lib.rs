@@ -42,4 +42,5 @@ pub use read::{READ_EVENTS_MAX, StoredCommand, StreamKey, StreamPage};
 pub use sealing::{Sealing, SealingError};
 pub use store::{EventStore, Settings};
 pub use upcast::Upcasters;
+pub use wake::{OtherWay, StandIn};
 pub use zhicheng_journal::{Hash, HistoryLine, RecordedEvent};

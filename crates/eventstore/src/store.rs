@@ -19,7 +19,7 @@ use crate::read::{self, StreamAfter};
 use crate::schema;
 use crate::sealing::{self, Sealing};
 use crate::upcast::Upcasters;
-use crate::wake;
+use crate::wake::{self, OtherWay};
 
 /// How long a reader waits for a connection before it is told that the log is not available.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -41,6 +41,7 @@ struct Inner {
     upcasters: Upcasters,
     sealing: Option<Arc<dyn Sealing>>,
     head: watch::Receiver<i64>,
+    other_way: OtherWay,
     wake: Vec<AbortHandle>,
 }
 
@@ -116,7 +117,8 @@ impl EventStore {
         let (pool, position) = pool(connection::looking(&options), &settings).await?;
         let (head, receiver) = watch::channel(position);
         let (own_head, _) = watch::channel(0);
-        let store = Self::on(pool, &options, settings, (head, own_head), receiver, Vec::new());
+        let nobody = (OtherWay::of_who_only_looks(&head), Vec::new());
+        let store = Self::on(pool, &options, settings, (head, own_head), receiver, nobody);
         store.inner.queue.close().await;
         Ok(store)
     }
@@ -127,7 +129,7 @@ impl EventStore {
         settings: Settings,
         (head, own_head): (watch::Sender<i64>, watch::Sender<i64>),
         receiver: watch::Receiver<i64>,
-        wake: Vec<AbortHandle>,
+        (other_way, wake): (OtherWay, Vec<AbortHandle>),
     ) -> Self {
         let lanes = [Lane::new(options.clone()), Lane::new(options.clone())];
         let queue =
@@ -140,6 +142,7 @@ impl EventStore {
             upcasters: settings.upcasters,
             sealing: settings.sealing,
             head: receiver,
+            other_way,
             wake,
         };
         Self { inner: Arc::new(inner) }
@@ -163,6 +166,12 @@ impl EventStore {
     #[must_use]
     pub fn subscribe_head(&self) -> watch::Receiver<i64> {
         self.inner.head.clone()
+    }
+
+    /// The two ends of another way to wake the processes on this log than PostgreSQL's, for whoever has one.
+    #[must_use]
+    pub fn other_way(&self) -> OtherWay {
+        self.inner.other_way.clone()
     }
 
     /// Reads the payload of an event as `E`, once it is up to date.

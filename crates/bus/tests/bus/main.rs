@@ -8,3 +8,4 @@
 mod outsiders;
 mod publishing;
 mod subscribing;
+mod waking;
