@@ -54,6 +54,7 @@ pub mod scheme;
 pub mod specialty;
 pub mod story;
 pub mod title;
+pub mod transitions;
 pub mod upcast;
 pub mod values;
 pub mod vote;

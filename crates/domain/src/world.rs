@@ -2,9 +2,9 @@
 //!
 //! It does what the application does around a decision (looks up what is needed, chooses the role, applies the outcome
 //! to streams, registers and claims) and holds the laws after every command: the state equals a fresh fold of its
-//! events, events read back from their stored form, the stage reached is one that the action announces, what was done to each
-//! stream is what `history` knows that an action brings, and whatever is private is about somebody who can be erased. Who is erased
-//! leaves its log as the application does.
+//! events, events read back from their stored form, the stage reached is one that the action announces, each step from stage to
+//! stage is one that `transitions` knows, what was done to each stream is what `history` knows that an action brings, and whatever is
+//! private is about somebody who can be erased. Who is erased leaves its log as the application does.
 
 use crate::action::{self, Proof};
 use crate::aggregate::{
@@ -20,6 +20,7 @@ use crate::private::PRIVATE;
 use crate::refusal::Refusal;
 use crate::registers::Registers;
 use crate::review_meeting::actions::cast_votes::CastVotes;
+use crate::transitions::{Arrow, NOTHING, is_drawn};
 use crate::values::{Choice, Role};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -222,6 +223,7 @@ impl World {
             self.append(stream, event, &stamp);
         }
         self.check_laws(stream, stage_before, &command);
+        self.check_transitions(&deeds, stream.aggregate, command.spec());
         self.check_history(deeds, &stamp, command.spec());
         self.forget_erased(before);
         Ok(Done::Appended(events))
@@ -478,6 +480,28 @@ impl World {
             if let Err(illegal) = is_legal(&deed) {
                 panic!("{} brings what crate::history does not know of it: {illegal}: {deed:?}", spec.name);
             }
+        }
+    }
+
+    /// Each step from stage to stage is one that the state diagram draws.
+    fn check_transitions(
+        &self,
+        deeds: &BTreeMap<StreamId, (Standing, Vec<&'static str>)>,
+        addressed: &'static str,
+        spec: &action::ActionSpec,
+    ) {
+        for (stream, (before, events)) in deeds {
+            let (before, after) = (before.stage, self.state(*stream).stage());
+            if before == after {
+                continue;
+            }
+            let arrow = Arrow {
+                of: stream.aggregate,
+                from: before.unwrap_or(NOTHING),
+                to: after.unwrap_or(NOTHING),
+                by: (addressed, spec.name),
+            };
+            assert!(is_drawn(arrow), "crate::transitions does not know of it: {arrow:?}, {events:?}");
         }
     }
 
