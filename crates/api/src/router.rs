@@ -8,7 +8,7 @@ use crate::routes::{
 };
 use crate::state::Api;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -94,10 +94,7 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
         .route("/v1/asyncapi.json", get(async || Json(zhicheng_app::asyncapi())))
         .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")))
         .fallback(async || Problem::not_found())
-        .method_not_allowed_fallback(async || {
-            let detail = "该地址不支持这个请求方法。";
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "不支持该方法", detail)
-        })
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(observe))
         .with_state(api);

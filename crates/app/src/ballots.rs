@@ -14,7 +14,7 @@ use zhicheng_domain::context::OpenedBox;
 use zhicheng_domain::declaration::actions::cast_vote;
 use zhicheng_domain::declaration::{Declaration, Event};
 use zhicheng_domain::ids::{BallotRoundId, JudgeId};
-use zhicheng_domain::refusal::{Kind, Refusal, common};
+use zhicheng_domain::refusal::common;
 use zhicheng_domain::review_meeting::actions::cast_votes;
 use zhicheng_domain::values::Choice;
 use zhicheng_domain::{
@@ -142,7 +142,7 @@ impl App {
         let replayed = match cast {
             Cast::Accepted => false,
             Cast::Repeated => true,
-            Cast::AlreadyVoted { .. } => return Err(Error::Refused(already_voted())),
+            Cast::AlreadyVoted { .. } => return Err(Error::Refused(cast_vote::AlreadyVoted.refusal())),
             Cast::Closed { .. } => return Err(Error::Refused(cast_vote::BallotOver.refusal())),
             Cast::NotInElectorate { .. } => return Err(Error::Refused(cast_vote::NotInElectorate.refusal())),
             Cast::Closing { .. } => return Err(Error::Unavailable { what: "ballot", source: None }),
@@ -299,16 +299,4 @@ fn opened(closings: &[Closing]) -> Boxes {
             (BallotRoundId(closing.round), OpenedBox { voters, choices })
         })
         .collect()
-}
-
-/// contract.md, Voting in secret: another key of a judge who has voted.
-fn already_voted() -> Refusal {
-    Refusal {
-        kind: Kind::Conflict,
-        code: "already-voted",
-        title: "已经投过票",
-        detail: "您已对该参评人员投票，不能再投。".to_owned(),
-        problems: Vec::new(),
-        choices: Vec::new(),
-    }
 }

@@ -83,6 +83,12 @@ fn compare(path: &str, before: &Value, after: &Value, broken: &mut Vec<String>) 
             for name in is.iter().filter(|name| !was.contains(name)) {
                 broken.push(format!("{path}/{name} must be there now"));
             }
+            for (keyword, value) in after.iter().filter(|(keyword, _)| !before.contains_key(*keyword)) {
+                // members that need not be there may come to an object that had none, and `required` was looked at above
+                if !matches!(keyword.as_str(), "properties" | "required") {
+                    broken.push(format!("{path} gained {keyword}: {value}"));
+                }
+            }
             for (keyword, value) in before {
                 match (keyword.as_str(), after.get(keyword)) {
                     ("required", _) => {}
@@ -137,6 +143,8 @@ fn shape(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
     let mut kept = Map::new();
     for (keyword, value) in members {
         let value = match keyword.as_str() {
+            // they follow from the format
+            "minimum" | "maximum" if members.contains_key("format") => continue,
             "type" | "format" | "enum" | "const" | "required" => value.clone(),
             "properties" => {
                 let of = value.as_object().into_iter().flatten();
@@ -145,11 +153,15 @@ fn shape(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Valu
                     .into()
             }
             "items" | "additionalProperties" => shape(value, definitions, depth + 1),
-            "oneOf" | "anyOf" | "prefixItems" => {
+            "oneOf" | "anyOf" | "allOf" | "prefixItems" => {
                 let of = value.as_array().into_iter().flatten();
                 of.map(|value| shape(value, definitions, depth + 1)).collect()
             }
-            _ => continue,
+            "$schema" | "$id" | "$defs" | "title" | "description" | "default" | "examples" | "deprecated" => {
+                continue;
+            }
+            // whatever else narrows: `pattern`, `maxLength`, `minItems`, `not`
+            _ => value.clone(),
         };
         kept.insert(keyword.clone(), value);
     }

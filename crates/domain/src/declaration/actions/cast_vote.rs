@@ -21,6 +21,8 @@ refusals! {
     BallotOver = Rule "ballot-closed", "投票已结束", "该参评人员的投票已结束，不能再投票。";
     /// The electorate was frozen when the ballot opened.
     NotInElectorate = Forbidden "not-in-electorate", "不在投票名单中", "您不在该参评人员的投票名单中，不能投票。";
+    /// contract.md, Voting in secret: another key of a judge who has voted.
+    AlreadyVoted = Conflict "already-voted", "已经投过票", "您已对该参评人员投票，不能再投。";
 }
 
 /// The input.
