@@ -1,35 +1,60 @@
-//! The AsyncAPI 3.0 document: the channel, the message, its schema, and examples made by the code that makes the messages.
+//! The AsyncAPI 3.0 document: the channel, the envelope of all messages, and for each event that is told a message with the schema of what it
+//! says and an example made by the code that makes the messages.
 
 use crate::message::{CONTENT_TYPE, Message, SUBJECT_PREFIX, WITHHELD};
 use crate::stream::{STREAM, SUBJECTS};
-use crate::told::{Told, by_name};
-use chrono::DateTime;
+use crate::told_schemas::{ToldEvent, told_events};
 use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
-use zhicheng_domain::AnyEvent;
-use zhicheng_journal::RecordedEvent;
+use serde_json::{Map, Value, json};
+
+/// The envelope of all messages.
+const ENVELOPE: &str = "#/components/schemas/Message";
+/// The headers of all messages.
+const HEADERS: &str = "#/components/schemas/Headers";
 
 /// The whole document.
 pub fn document() -> Value {
+    let (told, of_events) = told_events();
+    let mut messages: Map<String, Value> =
+        told.iter().map(|event| (event.name.clone(), message(event))).collect();
+    messages.insert(WITHHELD.to_owned(), withheld());
+    let refer = |to: &str| -> Vec<(String, Value)> {
+        messages.keys().map(|name| (name.clone(), json!({"$ref": format!("{to}{name}")}))).collect()
+    };
+    let in_channel: Map<String, Value> = refer("#/components/messages/").into_iter().collect();
+    let sent: Vec<Value> =
+        refer("#/channels/events/messages/").into_iter().map(|(_, reference)| reference).collect();
     let settings = SchemaSettings::draft07().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
     let mut generator = settings.into_generator();
-    let mut message = Value::from(generator.root_schema_for::<Message>());
-    let mut schemas = message.get_mut("components").and_then(|it| it.get_mut("schemas")).map(Value::take);
-    if let Some(members) = message.as_object_mut() {
+    let mut envelope = Value::from(generator.root_schema_for::<Message>());
+    let mut schemas = envelope.get_mut("components").and_then(|it| it.get_mut("schemas")).map(Value::take);
+    if let Some(members) = envelope.as_object_mut() {
         members.remove("components");
         members.insert("title".into(), json!("CloudEvents 1.0"));
     }
-    if let Some(kind) = message.pointer_mut("/properties/type") {
-        kind["enum"] = types().into();
+    if let Some(kind) = envelope.pointer_mut("/properties/type") {
+        kind["enum"] = messages.keys().cloned().collect();
     }
-    if let Some(source) = message.pointer_mut("/properties/source") {
+    if let Some(source) = envelope.pointer_mut("/properties/source") {
         source["const"] = json!(crate::message::SOURCE);
     }
     let mut schemas = schemas.as_mut().and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
-    schemas.insert("Message".into(), message);
+    schemas.insert("Message".into(), envelope);
+    schemas.insert(
+        "Headers".into(),
+        json!({
+            "type": "object",
+            "required": ["Nats-Msg-Id"],
+            "properties": {
+                "Nats-Msg-Id": {"type": "string", "description": "日志位置"},
+                "Content-Type": {"type": "string", "const": CONTENT_TYPE},
+            },
+        }),
+    );
+    schemas.extend(of_events);
     json!({
         "asyncapi": "3.0.0",
         "info": {
@@ -53,7 +78,7 @@ pub fn document() -> Value {
                 "address": format!("{SUBJECT_PREFIX}{{type}}"),
                 "description": format!("流 {STREAM}，主题 {SUBJECTS}。"),
                 "parameters": {"type": {"description": "事件类型，例如 declaration.recommended；不对外的为 withheld。"}},
-                "messages": {"event": {"$ref": "#/components/messages/event"}},
+                "messages": in_channel,
             },
         },
         "operations": {
@@ -61,82 +86,55 @@ pub fn document() -> Value {
                 "action": "send",
                 "channel": {"$ref": "#/channels/events"},
                 "summary": "系统按日志位置依次发布事件",
-                "messages": [{"$ref": "#/channels/events/messages/event"}],
+                "messages": sent,
             },
         },
         "components": {
-            "messages": {
-                "event": {
-                    "name": "event",
-                    "title": "事件",
-                    "contentType": CONTENT_TYPE,
-                    "headers": {
-                        "type": "object",
-                        "required": ["Nats-Msg-Id"],
-                        "properties": {
-                            "Nats-Msg-Id": {"type": "string", "description": "日志位置"},
-                            "Content-Type": {"type": "string", "const": CONTENT_TYPE},
-                        },
-                    },
-                    "payload": {"$ref": "#/components/schemas/Message"},
-                    "examples": examples(),
-                },
-            },
+            "messages": messages,
             "schemas": schemas,
         },
     })
 }
 
-/// The types that messages have.
-fn types() -> Vec<Value> {
-    let names = AnyEvent::NAMES.iter().flat_map(|(_, names)| names.iter().copied());
-    let told = names.filter(|name| by_name(name) != Told::Nothing);
-    told.chain([WITHHELD]).map(Value::from).collect()
+/// The message of a position of which nothing is told.
+fn withheld() -> Value {
+    json!({
+        "name": WITHHELD,
+        "title": "不对外",
+        "summary": "日志在该位置有一个不对外的事件",
+        "contentType": CONTENT_TYPE,
+        "headers": {"$ref": HEADERS},
+        "payload": of_type(WITHHELD, None),
+        "examples": [example(&Message::withheld(42))],
+    })
 }
 
-fn examples() -> Vec<Value> {
-    let office = json!({
-        "kind": "account", "account_id": "0188b6f2-6c00-7000-8000-000000000009", "role": "employer-operator",
-        "organisation_id": "0188b6f2-6c00-7000-8000-000000000002", "organisation_name": "长沙市城区排水事务中心",
-    });
-    let judge =
-        json!({"kind": "account", "account_id": "0188b6f2-6c00-7000-8000-000000000008", "role": "judge"});
-    let told = [
-        ("公示期满", "declaration.employer_publicity_ended", Value::Null, json!({})),
-        (
-            "单位公示",
-            "declaration.employer_publicity_started",
-            office,
-            json!({
-                "ends_on": "2023-05-10", "provisional": false, "round_id": "0188b6f2-6c00-7000-8000-000000000003",
-                "starts_on": "2023-05-04", "working_days": 5,
-            }),
-        ),
-        ("不对外", "declaration.ballot_opened", judge, json!({})),
-    ];
-    (41..)
-        .zip(told)
-        .map(|(position, (name, event_type, actor, said))| {
-            let (aggregate, happened) = event_type.split_once('.').unwrap_or_default();
-            let payload = json!({"actor": actor, "event": {happened: said}, "time": "2023-05-04T01:00:00Z"});
-            let message = Message::of(&RecordedEvent {
-                position,
-                aggregate_type: aggregate.to_owned(),
-                aggregate_id: "0188b6f2-6c00-7000-8000-000000000001".to_owned(),
-                sequence: 1,
-                event_type: event_type.to_owned(),
-                event_version: "1".to_owned(),
-                payload: payload.to_string(),
-                metadata: "{}".to_owned(),
-                recorded_at: DateTime::UNIX_EPOCH,
-                command_id: None,
-                leaf_hash: [0; 32],
-            });
-            json!({
-                "name": name,
-                "headers": {"Nats-Msg-Id": message.id, "Content-Type": CONTENT_TYPE},
-                "payload": message,
-            })
-        })
-        .collect()
+fn message(event: &ToldEvent) -> Value {
+    json!({
+        "name": event.name,
+        "title": event.name,
+        "summary": event.summary,
+        "contentType": CONTENT_TYPE,
+        "headers": {"$ref": HEADERS},
+        "payload": of_type(&event.name, event.schema.as_deref()),
+        "examples": [example(&event.example)],
+    })
+}
+
+/// The envelope, with this type; with data, what they say.
+fn of_type(name: &str, said: Option<&str>) -> Value {
+    let mut members = json!({"type": {"const": name}});
+    if let Some(said) = said {
+        let said = json!({"$ref": format!("#/components/schemas/{said}")});
+        members["data"] = json!({"type": "object", "properties": {"event": said}});
+    }
+    json!({"allOf": [{"$ref": ENVELOPE}, {"type": "object", "properties": members}]})
+}
+
+fn example(message: &Message) -> Value {
+    json!({
+        "name": message.kind,
+        "headers": {"Nats-Msg-Id": message.id, "Content-Type": CONTENT_TYPE},
+        "payload": message,
+    })
 }

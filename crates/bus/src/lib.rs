@@ -18,6 +18,7 @@ mod published;
 mod relay;
 mod stream;
 pub mod told;
+mod told_schemas;
 mod waking;
 
 pub use private_server::{PrivateServer, ServerError};

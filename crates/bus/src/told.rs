@@ -169,7 +169,7 @@ const ROLLED_BACK: &str = "declaration.operation_rolled_back";
 const UNDONE_OUTSIDE: &[&str] = &["review-qualification", "review-by-superior"];
 
 /// Members that are about a person or lead to one, or that are prose in which a person may be named: left out wherever they stand.
-const LEFT_OUT: &[&str] = &[
+pub(crate) const LEFT_OUT: &[&str] = &[
     "account_id",
     "complaint_phone",
     "contact",
