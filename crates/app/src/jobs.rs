@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::caller::{ActingAs, Caller, OnBehalf, Signed};
 use crate::error::Error;
 use crate::execute::{Request, choose_actor, context, refused};
+use crate::list::refused_at;
 use crate::load::{self, Facts};
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
@@ -117,11 +118,8 @@ impl App {
         let viewer = self.registry().read(|registers| Viewer::of(&asked.acting, registers));
         let filters: Vec<_> =
             asked.filters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let request = Asked::condition(screen, grant, &filters).map_err(|error| {
-            let pointer = format!("/selection/filters/{}", error.parameter());
-            let problem = FieldProblem::new(pointer, error.code(), error.advice());
-            Error::Refused(Refusal { problems: vec![problem], ..common::MalformedInput.refusal() })
-        })?;
+        let request = Asked::condition(screen, grant, &filters)
+            .map_err(|error| refused_at(&format!("/selection/filters/{}", error.parameter()), &error))?;
         self.wait_for(screen, self.store().head().await?).await?;
         let calendar = self.registry().read(|registers| registers.calendar.clone());
         let today = in_shanghai(self.now()).date_naive();

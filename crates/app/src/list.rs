@@ -172,7 +172,20 @@ impl From<ReadError> for Error {
 }
 
 fn parameter(error: &RequestError) -> Error {
-    bad_parameter(error.parameter(), error.code(), &error.advice())
+    refused_at(&format!("?{}", error.parameter()), error)
+}
+
+/// What cannot be read is malformed; what can be read and does not exist is refused (contract.md, HTTP).
+pub(crate) fn refused_at(pointer: &str, error: &RequestError) -> Error {
+    let refusal = match error {
+        RequestError::UnknownFilter(_)
+        | RequestError::UnknownSort(_)
+        | RequestError::FilterValueInvalid { .. }
+        | RequestError::CursorInvalid => common::MalformedInput.refusal(),
+        RequestError::FilterValueRefused { .. } => common::InvalidInput.refusal(),
+    };
+    let problem = FieldProblem::new(pointer, error.code(), error.advice());
+    Error::Refused(Refusal { problems: vec![problem], ..refusal })
 }
 
 pub(crate) fn bad_parameter(name: &str, code: &str, message: &str) -> Error {

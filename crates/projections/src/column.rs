@@ -65,7 +65,7 @@ pub enum Filter {
     Equal,
     /// The text occurs in the value.
     Contains,
-    /// `<column>_from` and `<column>_to`, both inclusive; and a whole day.
+    /// `<column>_from` and `<column>_to`, both inclusive; of moments also a whole day.
     Range,
     /// The value is one of the list.
     Member,
@@ -135,6 +135,8 @@ pub struct Column {
     pub place: Place,
     /// The stored column that readers without the committee's view get under this one's name.
     pub outside: Option<&'static str>,
+    /// The stored list of the organisations that are told it; none where every reader of the row is.
+    pub told_to: Option<&'static str>,
     /// Whether a text is one of the values that exist; none where any text may be.
     pub known: Option<fn(&str) -> bool>,
     /// What people read in the place of a value that is the name of something; none where they read the value itself.
@@ -157,6 +159,7 @@ impl Column {
             presence: Presence::Sometimes,
             place: Place::Shown,
             outside: None,
+            told_to: None,
             known: None,
             words: None,
         }
@@ -205,10 +208,32 @@ impl Column {
         Self { outside: Some(column), ..self }
     }
 
+    /// Of those who read the rows that passed their organisation, only the organisations in this stored list are told it (domain.md
+    /// 1.8, below and own), and the authority that approved the committee; to others it is as if there were none.
+    #[must_use]
+    pub const fn told_to(self, organisations: &'static str) -> Self {
+        Self { told_to: Some(organisations), ..self }
+    }
+
     /// A filter's value must be one of an enumeration's names; people read its labels.
     #[must_use]
     pub const fn one_of<T: Named>(self) -> Self {
         Self { known: Some(is_name_of::<T>), words: Some(words_of::<T>), ..self }
+    }
+
+    /// A filter's value must have words; people read them.
+    #[must_use]
+    pub const fn worded(self, words: fn(&str) -> Option<&'static str>) -> Self {
+        Self { words: Some(words), ..self }
+    }
+
+    /// Whether a value may occur: one that is known, or that has words.
+    pub fn may_hold(&self, value: &str) -> bool {
+        match (self.known, self.words) {
+            (Some(known), _) => known(value),
+            (None, Some(words)) => words(value).is_some(),
+            (None, None) => true,
+        }
     }
 
     /// A filter's value must pass this.
@@ -285,11 +310,17 @@ pub const fn list(name: &'static str, label: &'static str) -> Column {
     Column::new(name, label, Kind::TextList)
 }
 
-/// 停留工作日数, reckoned when read.
-pub const DWELL_WORKING_DAYS: Column = Column {
-    place: Place::Computed(Computed::DwellWorkingDays),
-    ..integer("dwell_working_days", "停留工作日数")
-};
+/// 停留工作日数, reckoned when read; who waits longer than some days is asked for (domain.md 5.1, F0).
+pub const DWELL_WORKING_DAYS: Column = dwell("dwell_working_days", "停留工作日数");
+
+/// Working days, reckoned when read and asked for from so many to so many.
+pub const fn dwell(name: &'static str, label: &'static str) -> Column {
+    Column {
+        place: Place::Computed(Computed::DwellWorkingDays),
+        filter: Filter::Range,
+        ..integer(name, label)
+    }
+}
 
 /// 是否逾期, reckoned when read.
 pub const OVERDUE: Column =

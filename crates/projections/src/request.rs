@@ -33,9 +33,17 @@ pub enum RequestError {
     /// The rows cannot be ordered like that.
     #[error("rows cannot be ordered by {0}")]
     UnknownSort(String),
-    /// A value is not what the filter takes.
+    /// A value does not have the form that the filter takes.
     #[error("{filter} takes {expected}")]
     FilterValueInvalid {
+        /// The parameter.
+        filter: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// A value has the form, and there is none such: no such day, no such code.
+    #[error("{filter} takes {expected}, and this is none that exists")]
+    FilterValueRefused {
         /// The parameter.
         filter: String,
         /// What it takes.
@@ -53,6 +61,7 @@ impl RequestError {
             Self::UnknownFilter(_) => "unknown-filter",
             Self::UnknownSort(_) => "unknown-sort",
             Self::FilterValueInvalid { .. } => "filter-value-invalid",
+            Self::FilterValueRefused { .. } => "filter-value-refused",
             Self::CursorInvalid => "cursor-invalid",
         }
     }
@@ -62,7 +71,7 @@ impl RequestError {
         match self {
             Self::UnknownFilter(name) => name,
             Self::UnknownSort(_) => "sort",
-            Self::FilterValueInvalid { filter, .. } => filter,
+            Self::FilterValueInvalid { filter, .. } | Self::FilterValueRefused { filter, .. } => filter,
             Self::CursorInvalid => "cursor",
         }
     }
@@ -74,6 +83,9 @@ impl RequestError {
             Self::UnknownSort(name) => format!("此列表不能按“{name}”排序，请改用可排序的列。"),
             Self::FilterValueInvalid { filter, .. } => {
                 format!("筛选条件“{filter}”的值不符合要求，请改正后重试。")
+            }
+            Self::FilterValueRefused { filter, .. } => {
+                format!("筛选条件“{filter}”的值不存在，请改用存在的代码或日期后重试。")
             }
             Self::CursorInvalid => "翻页标记无效，请从第一页重新查询。".to_owned(),
         }
@@ -215,52 +227,51 @@ impl Request {
         name: &str,
         value: &str,
     ) -> Result<(), RequestError> {
-        let unknown = || RequestError::UnknownFilter(name.to_owned());
-        let invalid = |expected| RequestError::FilterValueInvalid { filter: name.to_owned(), expected };
-        if value.contains('\0') || value.is_empty() || value.chars().count() > FILTER_CHARS_MAX {
-            // the name first: an unknown filter is unknown whatever its value
-            find(screen, grant, name).ok_or_else(unknown)?;
-            return Err(invalid("a text of 1 to 200 characters without NUL"));
+        // the name first: an unknown filter is unknown whatever its value
+        let (column, filter, bound) =
+            find(screen, grant, name).ok_or_else(|| RequestError::UnknownFilter(name.to_owned()))?;
+        let wrong = |wrong: Wrong| {
+            let filter = name.to_owned();
+            match wrong {
+                Wrong::Form(expected) => RequestError::FilterValueInvalid { filter, expected },
+                Wrong::Value(expected) => RequestError::FilterValueRefused { filter, expected },
+            }
+        };
+        if value.contains('\0') {
+            return Err(wrong(Wrong::Form("a text without NUL")));
         }
-        let (column, filter, bound) = find(screen, grant, name).ok_or_else(unknown)?;
+        if value.is_empty() || value.chars().count() > FILTER_CHARS_MAX {
+            let expected = "a text of 1 to 200 characters";
+            let text = matches!(column.kind, Kind::Text | Kind::TextList);
+            return Err(wrong(if text { Wrong::Value(expected) } else { Wrong::Form(expected) }));
+        }
         let mut add = |comparison, value| self.conditions.push(Condition { column, comparison, value });
+        let compared = match bound {
+            Bound::Exactly => Comparison::Equal,
+            Bound::From => Comparison::From,
+            Bound::To => Comparison::To,
+        };
         match filter {
             Filter::KeyedHash(_) if value.contains(MASK) => {
                 add(Comparison::Equal, Cell::Text(value.to_owned()));
             }
             Filter::KeyedHash(hash) => self.hashed.push(Hashed { column: hash, text: value.to_owned() }),
             Filter::Contains => add(Comparison::Contains, Cell::Text(value.to_owned())),
-            Filter::Equal | Filter::Member if column.known.is_some_and(|known| !known(value)) => {
-                return Err(invalid("one of the values that exist"));
+            Filter::Equal | Filter::Member if !column.may_hold(value) => {
+                return Err(wrong(Wrong::Value("one of the values that exist")));
             }
             Filter::Member => add(Comparison::Member, Cell::Text(value.to_owned())),
-            Filter::Equal => add(Comparison::Equal, cell(column.kind, value).map_err(invalid)?),
-            Filter::Range if column.kind == Kind::Date => {
-                let day = cell(Kind::Date, value).map_err(invalid)?;
-                let comparison = match bound {
-                    Bound::Exactly => Comparison::Equal,
-                    Bound::From => Comparison::From,
-                    Bound::To => Comparison::To,
-                };
-                add(comparison, day);
-            }
-            Filter::Range => match (parse_day(value), bound) {
+            Filter::Equal => add(Comparison::Equal, cell(column.kind, value).map_err(wrong)?),
+            Filter::Range if column.kind == Kind::Instant => match (parse_day(value), bound) {
                 (Some((from, _)), Bound::From) => add(Comparison::From, from.into()),
                 (Some((_, until)), Bound::To) => add(Comparison::Before, until.into()),
                 (Some((from, until)), Bound::Exactly) => {
                     add(Comparison::From, from.into());
                     add(Comparison::Before, until.into());
                 }
-                (None, bound) => {
-                    let moment = cell(Kind::Instant, value).map_err(invalid)?;
-                    let comparison = match bound {
-                        Bound::Exactly => Comparison::Equal,
-                        Bound::From => Comparison::From,
-                        Bound::To => Comparison::To,
-                    };
-                    add(comparison, moment);
-                }
+                (None, _) => add(compared, cell(Kind::Instant, value).map_err(wrong)?),
             },
+            Filter::Range => add(compared, cell(column.kind, value).map_err(wrong)?),
         }
         Ok(())
     }
@@ -339,25 +350,58 @@ fn order(screen: &Screen, grant: &Grant, value: &str) -> Result<Order, RequestEr
     }
 }
 
+/// What is wrong with a value, with what is taken instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// It cannot be read as one.
+    Form(&'static str),
+    /// It can, and there is none such.
+    Value(&'static str),
+}
+
 /// A value of a kind; what it takes otherwise.
-fn cell(kind: Kind, text: &str) -> Result<Cell, &'static str> {
+fn cell(kind: Kind, text: &str) -> Result<Cell, Wrong> {
     match kind {
         Kind::Text | Kind::TextList => Ok(Cell::Text(text.to_owned())),
-        Kind::Integer => text.parse().map(Cell::Integer).map_err(|_| "a whole number"),
-        Kind::Boolean => text.parse().map(Cell::Boolean).map_err(|_| "true or false"),
-        Kind::Uuid => Uuid::try_parse(text).map(Cell::Uuid).map_err(|_| "an id"),
-        Kind::Date => day(text).map(Cell::Date).ok_or("a date as YYYY-MM-DD"),
-        Kind::Instant => DateTime::parse_from_rfc3339(text)
-            .ok()
-            .map(|moment| moment.to_utc())
-            .filter(|moment| in_range(moment.date_naive()))
-            .map(Cell::Instant)
-            .ok_or("a date as YYYY-MM-DD or a time as in RFC 3339"),
+        Kind::Integer => text.parse().map(Cell::Integer).map_err(|_| {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if whole { Wrong::Value("a number of 64 bits") } else { Wrong::Form("a whole number") }
+        }),
+        Kind::Boolean => text.parse().map(Cell::Boolean).map_err(|_| Wrong::Form("true or false")),
+        Kind::Uuid => Uuid::try_parse(text).map(Cell::Uuid).map_err(|_| Wrong::Form("an id")),
+        Kind::Date => {
+            let expected = "a date as YYYY-MM-DD";
+            let wrong = if has_form_of_day(text) { Wrong::Value(expected) } else { Wrong::Form(expected) };
+            day(text).map(Cell::Date).ok_or(wrong)
+        }
+        Kind::Instant => {
+            let expected = "a date as YYYY-MM-DD or a time as in RFC 3339";
+            let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
+            let moment = moment.filter(|moment| in_range(moment.date_naive()));
+            let wrong = if has_form_of_moment(text) { Wrong::Value(expected) } else { Wrong::Form(expected) };
+            moment.map(Cell::Instant).ok_or(wrong)
+        }
     }
 }
 
+/// Four, two and two digits, whether or not there is such a day.
+fn has_form_of_day(text: &str) -> bool {
+    let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|it| it.is_ascii_digit());
+    let parts: Vec<&str> = text.split('-').collect();
+    matches!(parts.as_slice(), [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2))
+}
+
+/// A day, or a time of one, whether or not there is such a day.
+fn has_form_of_moment(text: &str) -> bool {
+    let Some((day, rest)) = text.split_at_checked("2000-01-01".len()) else { return false };
+    let time = || DateTime::parse_from_rfc3339(&format!("2000-01-01{rest}")).is_ok();
+    has_form_of_day(day) && (rest.is_empty() || time())
+}
+
 fn day(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| in_range(*day))
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| in_range(*day));
+    day.filter(|_| has_form_of_day(text))
 }
 
 /// Dates that PostgreSQL and the calendar both know.

@@ -29,16 +29,23 @@ fn what_is_wrong_has_a_stable_code() {
         (&[("sort", "arrived_at; drop table projections.rollback")], "unknown-sort"),
         (&[("sort", "")], "unknown-sort"),
         (&[("year", "MMXXIII")], "filter-value-invalid"),
-        (&[("year", "99999999999999999999")], "filter-value-invalid"),
+        (&[("year", "99999999999999999999")], "filter-value-refused"),
         (&[("year", "")], "filter-value-invalid"),
         (&[("year", "2023"), ("year", "2024")], "filter-value-invalid"),
-        (&[("stage", "banana")], "filter-value-invalid"),
-        (&[("status", "perhaps")], "filter-value-invalid"),
-        (&[("holds", "love")], "filter-value-invalid"),
+        (&[("stage", "banana")], "filter-value-refused"),
+        (&[("status", "perhaps")], "filter-value-refused"),
+        (&[("holds", "love")], "filter-value-refused"),
         (&[("employer_id", "7")], "filter-value-invalid"),
         (&[("applicant_name", "刘\0")], "filter-value-invalid"),
-        (&[("arrived_at_from", "2023-02-30")], "filter-value-invalid"),
+        (&[("arrived_at_from", "2023-02-30")], "filter-value-refused"),
         (&[("arrived_at_to", "yesterday")], "filter-value-invalid"),
+        (&[("arrived_at_to", "2023-02-30T09:00:00+08:00")], "filter-value-refused"),
+        (&[("arrived_at_to", "2023-02-30T9:00")], "filter-value-invalid"),
+        (&[("due_on", "2023-13-01")], "filter-value-refused"),
+        (&[("due_on", "2023-1-1")], "filter-value-invalid"),
+        (&[("due_on", "0000-01-01")], "filter-value-refused"),
+        (&[("applicant_name", "")], "filter-value-refused"),
+        (&[("dwell_working_days_from", "5.5")], "filter-value-invalid"),
         (&[("due_on", "+12345-01-01")], "filter-value-invalid"),
         (&[("limit", "0")], "filter-value-invalid"),
         (&[("limit", "201")], "filter-value-invalid"),
@@ -65,6 +72,19 @@ fn a_day_is_a_whole_day_in_hunan() {
             (Comparison::Before, moment("2023-05-04T16:00:00Z"))
         ]
     );
+}
+
+#[test]
+fn who_waits_longer_than_some_days_is_asked_for() {
+    for (name, comparison) in [
+        ("dwell_working_days_from", Comparison::From),
+        ("dwell_working_days_to", Comparison::To),
+        ("dwell_working_days", Comparison::Equal),
+    ] {
+        let request = check("employer-first-review", Role::EmployerOperator, &[(name, "5")]).unwrap();
+        let condition = &request.conditions[0];
+        assert_eq!((condition.comparison, &condition.value), (comparison, &Cell::Integer(5)), "{name}");
+    }
 }
 
 #[test]
