@@ -14,10 +14,12 @@ create table certificate_inquiry (
     title text collate "C" not null,
     kind text collate "C",
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C",
     employer_id uuid,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C",
     final_organisation_id uuid,
     final_organisation_name text collate "C",
@@ -28,6 +30,9 @@ create table certificate_inquiry (
     issuing_organisation_name text collate "C" not null,
     filing_number text collate "C",
     document_number text collate "C",
+    revoked_on date,
+    revocation_reason text collate "C",
+    revocation_basis text collate "C",
     report_state text collate "C",
     organisation_ids text[] collate "C" not null
 ) with (fillfactor = 75);
@@ -48,10 +53,12 @@ comment on column certificate_inquiry.specialty_name is '公开：专业名称';
 comment on column certificate_inquiry.title is '公开：职称';
 comment on column certificate_inquiry.kind is '公开：申报类型';
 comment on column certificate_inquiry.applicant_name is '个人：姓名';
+comment on column certificate_inquiry.sex is '个人：性别';
 comment on column certificate_inquiry.id_number is '个人：身份证号（掩码）';
 comment on column certificate_inquiry.id_number_hash is '敏感：身份证号检索摘要';
 comment on column certificate_inquiry.employer_id is '公开：工作单位标识';
 comment on column certificate_inquiry.employer_name is '公开：工作单位';
+comment on column certificate_inquiry.uscc is '公开：统一社会信用代码';
 comment on column certificate_inquiry.region is '公开：统筹区';
 comment on column certificate_inquiry.final_organisation_id is '公开：终审机构标识';
 comment on column certificate_inquiry.final_organisation_name is '公开：终审机构';
@@ -62,6 +69,9 @@ comment on column certificate_inquiry.issuing_organisation_id is '公开：发�
 comment on column certificate_inquiry.issuing_organisation_name is '公开：发证单位';
 comment on column certificate_inquiry.filing_number is '公开：备案文号';
 comment on column certificate_inquiry.document_number is '公开：发文文号';
+comment on column certificate_inquiry.revoked_on is '公开：撤销时间';
+comment on column certificate_inquiry.revocation_reason is '个人：撤销原因';
+comment on column certificate_inquiry.revocation_basis is '个人：撤销依据';
 comment on column certificate_inquiry.report_state is '公开：上报状态';
 comment on column certificate_inquiry.organisation_ids is '公开：经过的机构';
 

@@ -13,8 +13,10 @@ create table certificate_issuance (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,11 +33,14 @@ create table certificate_issuance (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz,
+    handled_by uuid,
     result text collate "C",
     opinion text collate "C",
     due_on date,
@@ -60,8 +65,10 @@ comment on column certificate_issuance.specialty is '公开：申报专业';
 comment on column certificate_issuance.specialty_name is '公开：申报专业名称';
 comment on column certificate_issuance.title is '公开：申报职称';
 comment on column certificate_issuance.kind is '公开：申报类型';
+comment on column certificate_issuance.special_quota is '公开：是否特殊职数';
 comment on column certificate_issuance.employer_id is '公开：工作单位标识';
 comment on column certificate_issuance.employer_name is '公开：工作单位';
+comment on column certificate_issuance.uscc is '公开：统一社会信用代码';
 comment on column certificate_issuance.region is '公开：统筹区';
 comment on column certificate_issuance.organisation_id is '公开：当前机构标识';
 comment on column certificate_issuance.organisation_name is '公开：当前机构';
@@ -78,11 +85,14 @@ comment on column certificate_issuance.filed_on is '公开：备案时间';
 comment on column certificate_issuance.version is '公开：版本';
 comment on column certificate_issuance.version_shown is '公开：版本（结果宣布前对外）';
 comment on column certificate_issuance.applicant_name is '个人：姓名';
+comment on column certificate_issuance.sex is '个人：性别';
 comment on column certificate_issuance.id_number is '个人：身份证号（掩码）';
 comment on column certificate_issuance.id_number_hash is '敏感：身份证号检索摘要';
+comment on column certificate_issuance.phone is '个人：联系电话（掩码）';
 comment on column certificate_issuance.status is '公开：审核状态';
 comment on column certificate_issuance.arrived_at is '公开：到达时间';
 comment on column certificate_issuance.handled_at is '公开：处理时间';
+comment on column certificate_issuance.handled_by is '个人：审核人账号';
 comment on column certificate_issuance.result is '公开：审核结果';
 comment on column certificate_issuance.opinion is '个人：审核意见';
 comment on column certificate_issuance.due_on is '公开：截止时间';

@@ -14,10 +14,12 @@ create table certificate_reporting (
     title text collate "C" not null,
     kind text collate "C",
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C",
     employer_id uuid,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C",
     final_organisation_id uuid,
     final_organisation_name text collate "C",
@@ -28,6 +30,7 @@ create table certificate_reporting (
     filing_number text collate "C",
     document_number text collate "C",
     ministry_code text collate "C",
+    reported boolean not null,
     report_state text collate "C",
     reported_at timestamptz,
     acknowledged_at timestamptz,
@@ -54,10 +57,12 @@ comment on column certificate_reporting.specialty_name is '公开：专业名称
 comment on column certificate_reporting.title is '公开：职称';
 comment on column certificate_reporting.kind is '公开：申报类型';
 comment on column certificate_reporting.applicant_name is '个人：姓名';
+comment on column certificate_reporting.sex is '个人：性别';
 comment on column certificate_reporting.id_number is '个人：身份证号（掩码）';
 comment on column certificate_reporting.id_number_hash is '敏感：身份证号检索摘要';
 comment on column certificate_reporting.employer_id is '公开：工作单位标识';
 comment on column certificate_reporting.employer_name is '公开：工作单位';
+comment on column certificate_reporting.uscc is '公开：统一社会信用代码';
 comment on column certificate_reporting.region is '公开：统筹区';
 comment on column certificate_reporting.final_organisation_id is '公开：终审机构标识';
 comment on column certificate_reporting.final_organisation_name is '公开：终审机构';
@@ -68,6 +73,7 @@ comment on column certificate_reporting.issuing_organisation_name is '公开：�
 comment on column certificate_reporting.filing_number is '公开：备案文号';
 comment on column certificate_reporting.document_number is '公开：发文文号';
 comment on column certificate_reporting.ministry_code is '公开：人社部职称代码';
+comment on column certificate_reporting.reported is '公开：是否已上报';
 comment on column certificate_reporting.report_state is '公开：上报状态';
 comment on column certificate_reporting.reported_at is '公开：上报时间';
 comment on column certificate_reporting.acknowledged_at is '公开：回执时间';

@@ -14,10 +14,12 @@ create table certificate_revocation (
     title text collate "C" not null,
     kind text collate "C",
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C",
     employer_id uuid,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C",
     final_organisation_id uuid,
     final_organisation_name text collate "C",
@@ -49,10 +51,12 @@ comment on column certificate_revocation.specialty_name is '公开：专业名�
 comment on column certificate_revocation.title is '公开：职称';
 comment on column certificate_revocation.kind is '公开：申报类型';
 comment on column certificate_revocation.applicant_name is '个人：姓名';
+comment on column certificate_revocation.sex is '个人：性别';
 comment on column certificate_revocation.id_number is '个人：身份证号（掩码）';
 comment on column certificate_revocation.id_number_hash is '敏感：身份证号检索摘要';
 comment on column certificate_revocation.employer_id is '公开：工作单位标识';
 comment on column certificate_revocation.employer_name is '公开：工作单位';
+comment on column certificate_revocation.uscc is '公开：统一社会信用代码';
 comment on column certificate_revocation.region is '公开：统筹区';
 comment on column certificate_revocation.final_organisation_id is '公开：终审机构标识';
 comment on column certificate_revocation.final_organisation_name is '公开：终审机构';

@@ -13,8 +13,10 @@ create table committee_transfer (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,11 +33,14 @@ create table committee_transfer (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     status text collate "C" not null,
     arrived_at timestamptz not null,
-    handled_at timestamptz
+    handled_at timestamptz,
+    transferred_from_name text collate "C"
 ) with (fillfactor = 75);
 
 comment on table committee_transfer is '职称申报转换评委会';
@@ -53,8 +58,10 @@ comment on column committee_transfer.specialty is '公开：申报专业';
 comment on column committee_transfer.specialty_name is '公开：申报专业名称';
 comment on column committee_transfer.title is '公开：申报职称';
 comment on column committee_transfer.kind is '公开：申报类型';
+comment on column committee_transfer.special_quota is '公开：是否特殊职数';
 comment on column committee_transfer.employer_id is '公开：工作单位标识';
 comment on column committee_transfer.employer_name is '公开：工作单位';
+comment on column committee_transfer.uscc is '公开：统一社会信用代码';
 comment on column committee_transfer.region is '公开：统筹区';
 comment on column committee_transfer.organisation_id is '公开：当前机构标识';
 comment on column committee_transfer.organisation_name is '公开：当前机构';
@@ -71,11 +78,14 @@ comment on column committee_transfer.filed_on is '公开：备案时间';
 comment on column committee_transfer.version is '公开：版本';
 comment on column committee_transfer.version_shown is '公开：版本（结果宣布前对外）';
 comment on column committee_transfer.applicant_name is '个人：姓名';
+comment on column committee_transfer.sex is '个人：性别';
 comment on column committee_transfer.id_number is '个人：身份证号（掩码）';
 comment on column committee_transfer.id_number_hash is '敏感：身份证号检索摘要';
+comment on column committee_transfer.phone is '个人：联系电话（掩码）';
 comment on column committee_transfer.status is '公开：转换状态';
 comment on column committee_transfer.arrived_at is '公开：到达时间';
 comment on column committee_transfer.handled_at is '公开：转换时间';
+comment on column committee_transfer.transferred_from_name is '公开：原评委会';
 
 alter table committee_transfer add primary key (row_key);
 create index committee_transfer_newest on committee_transfer (arrived_at, row_key);

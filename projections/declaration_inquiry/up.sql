@@ -13,8 +13,10 @@ create table declaration_inquiry (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,8 +33,10 @@ create table declaration_inquiry (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     arrived_at timestamptz,
     arrived_at_shown timestamptz,
     status text collate "C" not null,
@@ -40,6 +44,7 @@ create table declaration_inquiry (
     reviewing_organisation_name text collate "C",
     result text collate "C",
     opinion text collate "C",
+    opinion_told_to text[] collate "C",
     due_on date,
     organisation_ids text[] collate "C" not null
 ) with (fillfactor = 75);
@@ -59,8 +64,10 @@ comment on column declaration_inquiry.specialty is '公开：申报专业';
 comment on column declaration_inquiry.specialty_name is '公开：申报专业名称';
 comment on column declaration_inquiry.title is '公开：申报职称';
 comment on column declaration_inquiry.kind is '公开：申报类型';
+comment on column declaration_inquiry.special_quota is '公开：是否特殊职数';
 comment on column declaration_inquiry.employer_id is '公开：工作单位标识';
 comment on column declaration_inquiry.employer_name is '公开：工作单位';
+comment on column declaration_inquiry.uscc is '公开：统一社会信用代码';
 comment on column declaration_inquiry.region is '公开：统筹区';
 comment on column declaration_inquiry.organisation_id is '公开：当前机构标识';
 comment on column declaration_inquiry.organisation_name is '公开：当前机构';
@@ -77,8 +84,10 @@ comment on column declaration_inquiry.filed_on is '公开：备案时间';
 comment on column declaration_inquiry.version is '公开：版本';
 comment on column declaration_inquiry.version_shown is '公开：版本（结果宣布前对外）';
 comment on column declaration_inquiry.applicant_name is '个人：姓名';
+comment on column declaration_inquiry.sex is '个人：性别';
 comment on column declaration_inquiry.id_number is '个人：身份证号（掩码）';
 comment on column declaration_inquiry.id_number_hash is '敏感：身份证号检索摘要';
+comment on column declaration_inquiry.phone is '个人：联系电话（掩码）';
 comment on column declaration_inquiry.arrived_at is '公开：到达本环节时间';
 comment on column declaration_inquiry.arrived_at_shown is '公开：到达本环节时间（结果宣布前对外）';
 comment on column declaration_inquiry.status is '公开：审核状态';
@@ -86,6 +95,7 @@ comment on column declaration_inquiry.reviewed_at is '公开：最近审核时�
 comment on column declaration_inquiry.reviewing_organisation_name is '公开：最近审核单位';
 comment on column declaration_inquiry.result is '公开：最近审核结果';
 comment on column declaration_inquiry.opinion is '个人：最近审核意见';
+comment on column declaration_inquiry.opinion_told_to is '公开：最近审核意见告知对象';
 comment on column declaration_inquiry.due_on is '公开：截止时间';
 comment on column declaration_inquiry.organisation_ids is '公开：经过的机构';
 

@@ -13,8 +13,10 @@ create table employer_first_review (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,14 +33,19 @@ create table employer_first_review (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz,
+    handled_by uuid,
     result text collate "C",
     opinion text collate "C",
-    due_on date
+    due_on date,
+    submissions bigint not null,
+    attachments bigint not null
 ) with (fillfactor = 75);
 
 comment on table employer_first_review is '所在单位初审';
@@ -56,8 +63,10 @@ comment on column employer_first_review.specialty is '公开：申报专业';
 comment on column employer_first_review.specialty_name is '公开：申报专业名称';
 comment on column employer_first_review.title is '公开：申报职称';
 comment on column employer_first_review.kind is '公开：申报类型';
+comment on column employer_first_review.special_quota is '公开：是否特殊职数';
 comment on column employer_first_review.employer_id is '公开：工作单位标识';
 comment on column employer_first_review.employer_name is '公开：工作单位';
+comment on column employer_first_review.uscc is '公开：统一社会信用代码';
 comment on column employer_first_review.region is '公开：统筹区';
 comment on column employer_first_review.organisation_id is '公开：当前机构标识';
 comment on column employer_first_review.organisation_name is '公开：当前机构';
@@ -74,14 +83,19 @@ comment on column employer_first_review.filed_on is '公开：备案时间';
 comment on column employer_first_review.version is '公开：版本';
 comment on column employer_first_review.version_shown is '公开：版本（结果宣布前对外）';
 comment on column employer_first_review.applicant_name is '个人：姓名';
+comment on column employer_first_review.sex is '个人：性别';
 comment on column employer_first_review.id_number is '个人：身份证号（掩码）';
 comment on column employer_first_review.id_number_hash is '敏感：身份证号检索摘要';
+comment on column employer_first_review.phone is '个人：联系电话（掩码）';
 comment on column employer_first_review.status is '公开：审核状态';
 comment on column employer_first_review.arrived_at is '公开：到达时间';
 comment on column employer_first_review.handled_at is '公开：处理时间';
+comment on column employer_first_review.handled_by is '个人：审核人账号';
 comment on column employer_first_review.result is '公开：审核结果';
 comment on column employer_first_review.opinion is '个人：审核意见';
 comment on column employer_first_review.due_on is '公开：截止时间';
+comment on column employer_first_review.submissions is '公开：提交次数';
+comment on column employer_first_review.attachments is '公开：附件数';
 
 alter table employer_first_review add primary key (row_key);
 create index employer_first_review_of_employer on employer_first_review (employer_id, arrived_at, row_key);

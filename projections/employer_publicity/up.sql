@@ -8,7 +8,12 @@ create table employer_publicity (
     specialty text collate "C",
     specialty_name text collate "C",
     title text collate "C",
+    kind text collate "C",
+    education text collate "C",
+    work_started_on date,
+    achievements text collate "C",
     applicant_name text collate "C",
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C",
     year bigint not null,
@@ -41,7 +46,12 @@ comment on column employer_publicity.series is '公开：申报系列';
 comment on column employer_publicity.specialty is '公开：申报专业';
 comment on column employer_publicity.specialty_name is '公开：申报专业名称';
 comment on column employer_publicity.title is '公开：申报职称';
+comment on column employer_publicity.kind is '公开：申报类型';
+comment on column employer_publicity.education is '个人：学历';
+comment on column employer_publicity.work_started_on is '个人：资历（参加工作时间）';
+comment on column employer_publicity.achievements is '个人：成果摘要';
 comment on column employer_publicity.applicant_name is '个人：姓名';
+comment on column employer_publicity.sex is '个人：性别';
 comment on column employer_publicity.id_number is '个人：身份证号（掩码）';
 comment on column employer_publicity.id_number_hash is '敏感：身份证号检索摘要';
 comment on column employer_publicity.year is '公开：年度';

@@ -15,6 +15,7 @@ create table material_review (
     organisation_id uuid,
     organisation_name text collate "C",
     review_meeting_id uuid,
+    group_number bigint,
     stage text collate "C" not null,
     status text collate "C" not null,
     recused boolean not null,
@@ -41,6 +42,7 @@ comment on column material_review.kind is '公开：申报类型';
 comment on column material_review.organisation_id is '公开：评委会标识';
 comment on column material_review.organisation_name is '公开：评委会';
 comment on column material_review.review_meeting_id is '公开：评审会议';
+comment on column material_review.group_number is '公开：组';
 comment on column material_review.stage is '公开：申报环节';
 comment on column material_review.status is '公开：复审状态';
 comment on column material_review.recused is '公开：回避标记';

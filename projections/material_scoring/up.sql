@@ -15,6 +15,7 @@ create table material_scoring (
     organisation_id uuid,
     organisation_name text collate "C",
     review_meeting_id uuid,
+    group_number bigint,
     stage text collate "C" not null,
     status text collate "C" not null,
     arrived_at timestamptz not null,
@@ -41,6 +42,7 @@ comment on column material_scoring.kind is '公开：申报类型';
 comment on column material_scoring.organisation_id is '公开：评委会标识';
 comment on column material_scoring.organisation_name is '公开：评委会';
 comment on column material_scoring.review_meeting_id is '公开：评审会议';
+comment on column material_scoring.group_number is '公开：组';
 comment on column material_scoring.stage is '公开：申报环节';
 comment on column material_scoring.status is '公开：打分状态';
 comment on column material_scoring.arrived_at is '公开：到达时间';

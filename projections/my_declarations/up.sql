@@ -13,8 +13,10 @@ create table my_declarations (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -36,6 +38,7 @@ create table my_declarations (
     opinion text collate "C",
     returned_by text collate "C",
     due_on date,
+    last_action_at timestamptz not null,
     person_id uuid not null
 ) with (fillfactor = 75);
 
@@ -54,8 +57,10 @@ comment on column my_declarations.specialty is '公开：申报专业';
 comment on column my_declarations.specialty_name is '公开：申报专业名称';
 comment on column my_declarations.title is '公开：申报职称';
 comment on column my_declarations.kind is '公开：申报类型';
+comment on column my_declarations.special_quota is '公开：是否特殊职数';
 comment on column my_declarations.employer_id is '公开：工作单位标识';
 comment on column my_declarations.employer_name is '公开：工作单位';
+comment on column my_declarations.uscc is '公开：统一社会信用代码';
 comment on column my_declarations.region is '公开：统筹区';
 comment on column my_declarations.organisation_id is '公开：当前机构标识';
 comment on column my_declarations.organisation_name is '公开：当前机构';
@@ -77,6 +82,7 @@ comment on column my_declarations.status is '公开：状态';
 comment on column my_declarations.opinion is '个人：退回原因';
 comment on column my_declarations.returned_by is '公开：退回单位';
 comment on column my_declarations.due_on is '公开：修改期限';
+comment on column my_declarations.last_action_at is '公开：最近操作时间';
 comment on column my_declarations.person_id is '个人：申报人标识';
 
 alter table my_declarations add primary key (row_key);

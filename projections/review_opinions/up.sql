@@ -15,6 +15,7 @@ create table review_opinions (
     organisation_id uuid,
     organisation_name text collate "C",
     review_meeting_id uuid,
+    group_number bigint,
     stage text collate "C" not null,
     opinion_kind text collate "C" not null,
     status text collate "C" not null,
@@ -43,6 +44,7 @@ comment on column review_opinions.kind is '公开：申报类型';
 comment on column review_opinions.organisation_id is '公开：评委会标识';
 comment on column review_opinions.organisation_name is '公开：评委会';
 comment on column review_opinions.review_meeting_id is '公开：评审会议';
+comment on column review_opinions.group_number is '公开：组';
 comment on column review_opinions.stage is '公开：申报环节';
 comment on column review_opinions.opinion_kind is '公开：意见类型';
 comment on column review_opinions.status is '公开：意见状态';

@@ -13,8 +13,10 @@ create table review_results (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,8 +33,10 @@ create table review_results (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     scheme_id uuid not null,
     review_meeting_id uuid,
     medium text collate "C" not null,
@@ -70,8 +74,10 @@ comment on column review_results.specialty is '公开：申报专业';
 comment on column review_results.specialty_name is '公开：申报专业名称';
 comment on column review_results.title is '公开：申报职称';
 comment on column review_results.kind is '公开：申报类型';
+comment on column review_results.special_quota is '公开：是否特殊职数';
 comment on column review_results.employer_id is '公开：工作单位标识';
 comment on column review_results.employer_name is '公开：工作单位';
+comment on column review_results.uscc is '公开：统一社会信用代码';
 comment on column review_results.region is '公开：统筹区';
 comment on column review_results.organisation_id is '公开：当前机构标识';
 comment on column review_results.organisation_name is '公开：当前机构';
@@ -88,8 +94,10 @@ comment on column review_results.filed_on is '公开：备案时间';
 comment on column review_results.version is '公开：版本';
 comment on column review_results.version_shown is '公开：版本（结果宣布前对外）';
 comment on column review_results.applicant_name is '个人：姓名';
+comment on column review_results.sex is '个人：性别';
 comment on column review_results.id_number is '个人：身份证号（掩码）';
 comment on column review_results.id_number_hash is '敏感：身份证号检索摘要';
+comment on column review_results.phone is '个人：联系电话（掩码）';
 comment on column review_results.scheme_id is '公开：评审方案';
 comment on column review_results.review_meeting_id is '公开：评审会议';
 comment on column review_results.medium is '公开：评审方式';

@@ -13,8 +13,10 @@ create table rollback (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,8 +33,10 @@ create table rollback (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     arrived_at timestamptz,
     arrived_at_shown timestamptz,
     operation text collate "C" not null,
@@ -57,8 +61,10 @@ comment on column rollback.specialty is '公开：申报专业';
 comment on column rollback.specialty_name is '公开：申报专业名称';
 comment on column rollback.title is '公开：申报职称';
 comment on column rollback.kind is '公开：申报类型';
+comment on column rollback.special_quota is '公开：是否特殊职数';
 comment on column rollback.employer_id is '公开：工作单位标识';
 comment on column rollback.employer_name is '公开：工作单位';
+comment on column rollback.uscc is '公开：统一社会信用代码';
 comment on column rollback.region is '公开：统筹区';
 comment on column rollback.organisation_id is '公开：当前机构标识';
 comment on column rollback.organisation_name is '公开：当前机构';
@@ -75,8 +81,10 @@ comment on column rollback.filed_on is '公开：备案时间';
 comment on column rollback.version is '公开：版本';
 comment on column rollback.version_shown is '公开：版本（结果宣布前对外）';
 comment on column rollback.applicant_name is '个人：姓名';
+comment on column rollback.sex is '个人：性别';
 comment on column rollback.id_number is '个人：身份证号（掩码）';
 comment on column rollback.id_number_hash is '敏感：身份证号检索摘要';
+comment on column rollback.phone is '个人：联系电话（掩码）';
 comment on column rollback.arrived_at is '公开：到达本环节时间';
 comment on column rollback.arrived_at_shown is '公开：到达本环节时间（结果宣布前对外）';
 comment on column rollback.operation is '公开：最近可回退操作标识';

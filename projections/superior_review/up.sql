@@ -13,8 +13,10 @@ create table superior_review (
     specialty_name text collate "C" not null,
     title text collate "C" not null,
     kind text collate "C" not null,
+    special_quota boolean not null,
     employer_id uuid not null,
     employer_name text collate "C" not null,
+    uscc text collate "C",
     region text collate "C" not null,
     organisation_id uuid,
     organisation_name text collate "C",
@@ -31,17 +33,21 @@ create table superior_review (
     version bigint,
     version_shown bigint,
     applicant_name text collate "C" not null,
+    sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C" not null,
+    phone text collate "C",
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz,
+    handled_by uuid,
     result text collate "C",
     opinion text collate "C",
     due_on date,
     is_final boolean not null,
     publicity_starts_on date,
-    publicity_ends_on date
+    publicity_ends_on date,
+    paper_consistent boolean
 ) with (fillfactor = 75);
 
 comment on table superior_review is '上级单位审核';
@@ -59,8 +65,10 @@ comment on column superior_review.specialty is '公开：申报专业';
 comment on column superior_review.specialty_name is '公开：申报专业名称';
 comment on column superior_review.title is '公开：申报职称';
 comment on column superior_review.kind is '公开：申报类型';
+comment on column superior_review.special_quota is '公开：是否特殊职数';
 comment on column superior_review.employer_id is '公开：工作单位标识';
 comment on column superior_review.employer_name is '公开：工作单位';
+comment on column superior_review.uscc is '公开：统一社会信用代码';
 comment on column superior_review.region is '公开：统筹区';
 comment on column superior_review.organisation_id is '公开：当前机构标识';
 comment on column superior_review.organisation_name is '公开：当前机构';
@@ -77,17 +85,21 @@ comment on column superior_review.filed_on is '公开：备案时间';
 comment on column superior_review.version is '公开：版本';
 comment on column superior_review.version_shown is '公开：版本（结果宣布前对外）';
 comment on column superior_review.applicant_name is '个人：姓名';
+comment on column superior_review.sex is '个人：性别';
 comment on column superior_review.id_number is '个人：身份证号（掩码）';
 comment on column superior_review.id_number_hash is '敏感：身份证号检索摘要';
+comment on column superior_review.phone is '个人：联系电话（掩码）';
 comment on column superior_review.status is '公开：审核状态';
 comment on column superior_review.arrived_at is '公开：到达时间';
 comment on column superior_review.handled_at is '公开：处理时间';
+comment on column superior_review.handled_by is '个人：审核人账号';
 comment on column superior_review.result is '公开：审核结果';
 comment on column superior_review.opinion is '个人：审核意见';
 comment on column superior_review.due_on is '公开：截止时间';
 comment on column superior_review.is_final is '公开：是否终审机构';
 comment on column superior_review.publicity_starts_on is '公开：单位公示开始日期';
 comment on column superior_review.publicity_ends_on is '公开：单位公示截止日期';
+comment on column superior_review.paper_consistent is '公开：线上线下是否一致';
 
 alter table superior_review add primary key (row_key);
 create index superior_review_of_organisation on superior_review (organisation_id, arrived_at, row_key);

@@ -15,6 +15,7 @@ create table voting (
     organisation_id uuid,
     organisation_name text collate "C",
     review_meeting_id uuid,
+    group_number bigint,
     stage text collate "C" not null,
     group_conclusion text collate "C",
     group_opinion text collate "C",
@@ -40,6 +41,7 @@ comment on column voting.kind is '公开：申报类型';
 comment on column voting.organisation_id is '公开：评委会标识';
 comment on column voting.organisation_name is '公开：评委会';
 comment on column voting.review_meeting_id is '公开：评审会议';
+comment on column voting.group_number is '公开：组';
 comment on column voting.stage is '公开：申报环节';
 comment on column voting.group_conclusion is '公开：小组评议结论';
 comment on column voting.group_opinion is '个人：小组评议意见';

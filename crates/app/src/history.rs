@@ -134,7 +134,7 @@ impl App {
         &self,
         signed: &Signed,
         id: Uuid,
-    ) -> Result<(Declaration, Vec<visibility::Reader>), Error> {
+    ) -> Result<(Declaration, visibility::Readers), Error> {
         self.registry().catch_up(self.store()).await?;
         let held = load::load(self.store(), StreamId::of::<Declaration>(id)).await?;
         let AnyState::Declaration(declaration) = &held.state else { return Err(Error::not_found()) };

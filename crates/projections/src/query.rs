@@ -112,8 +112,8 @@ pub fn every_row(
 }
 
 /// The rows that a request asks for, as this reader gets them.
-struct Selection {
-    parts: Parts,
+struct Selection<'a> {
+    parts: Parts<'a>,
     /// The statement that gives them, in order.
     rows: String,
     /// How the value that they are ordered by is ordered.
@@ -122,14 +122,14 @@ struct Selection {
     direction: &'static str,
 }
 
-fn selection(
+fn selection<'a>(
     screen: &Screen,
     grant: &Grant,
-    viewer: &Viewer,
+    viewer: &'a Viewer,
     request: &Request,
     reckoning: Reckoning<'_>,
     at_most: i64,
-) -> Selection {
+) -> Selection<'a> {
     let mut parts = Parts::asked(screen, grant, viewer, request, reckoning);
     let order = screen.table.column(request.order.column);
     let (value, presence) = match order {
@@ -147,8 +147,8 @@ fn selection(
     let by = format!("{direction}{nulls}");
     let mut columns: Vec<String> = read(screen)
         .map(|column| {
-            let source = grant.read(column);
-            if source == column.name { source.to_owned() } else { format!("{source} as {}", column.name) }
+            let source = parts.told(grant, column);
+            if source == column.name { source } else { format!("{source} as {}", column.name) }
         })
         .collect();
     for column in screen.shown() {
@@ -266,22 +266,22 @@ fn ended_stages() -> Vec<String> {
 }
 
 #[derive(Debug)]
-struct Parts {
-    account: Uuid,
+struct Parts<'a> {
+    viewer: &'a Viewer,
     conditions: Vec<String>,
     binds: Vec<Bind>,
 }
 
-impl Parts {
-    const fn of(viewer: &Viewer) -> Self {
-        Self { account: viewer.account, conditions: Vec::new(), binds: Vec::new() }
+impl<'a> Parts<'a> {
+    const fn of(viewer: &'a Viewer) -> Self {
+        Self { viewer, conditions: Vec::new(), binds: Vec::new() }
     }
 
     /// Scope and conditions of what is asked.
     fn asked(
         screen: &Screen,
         grant: &Grant,
-        viewer: &Viewer,
+        viewer: &'a Viewer,
         request: &Request,
         reckoning: Reckoning<'_>,
     ) -> Self {
@@ -335,6 +335,11 @@ impl Parts {
                 let account = self.bind(Bind::Cell(Cell::Uuid(viewer.account)));
                 self.conditions.push(format!("({approvers} @> {own} or {requested_by} = {account})"));
             }
+            Scope::OwnPeople { organisations, employer } => {
+                self.id(employer, viewer.organisation);
+                let own = self.bind(Bind::Texts(viewer.organisation.iter().map(Uuid::to_string).collect()));
+                self.conditions.push(format!("{organisations} @> {own}"));
+            }
             Scope::OnPath { organisations, committee } => {
                 let Some(own) = viewer.organisation else {
                     self.conditions.push("false".to_owned());
@@ -346,6 +351,19 @@ impl Parts {
                     .push(format!("({organisations} @> {own} or {committee} = any({committees}))"));
             }
         }
+    }
+
+    /// The stored column that this reader reads under a column's name, where the reader is told it: of what a case says on its
+    /// path, those whose it is are told all.
+    fn told(&mut self, grant: &Grant, column: &'static Column) -> String {
+        let source = grant.read(column);
+        let (Some(told_to), Scope::OnPath { organisations: _, committee }) = (column.told_to, grant.scope)
+        else {
+            return source.to_owned();
+        };
+        let own = self.bind(Bind::Texts(self.viewer.organisation.iter().map(Uuid::to_string).collect()));
+        let committees = self.bind(Bind::Ids(self.viewer.approves.clone()));
+        format!("case when {told_to} && {own} or {committee} = any({committees}) then {source} end")
     }
 
     fn fixed(&mut self, fixed: &[Fixed]) {
@@ -364,7 +382,7 @@ impl Parts {
         let Place::Computed(computed) = column.place else { return None };
         let table = screen.table.name;
         let read_at = |parts: &mut Self| {
-            let account = parts.bind(Bind::Cell(Cell::Uuid(parts.account)));
+            let account = parts.bind(Bind::Cell(Cell::Uuid(parts.viewer.account)));
             format!(
                 "(select mark.read_at
                   from {LIVE}.notice_read as mark
@@ -391,26 +409,33 @@ impl Parts {
     ) -> String {
         let stored = |name: &str| screen.table.column(name).map(|column| grant.read(column));
         match column.place {
-            Place::Shown | Place::Internal => grant.read(column).to_owned(),
+            Place::Shown | Place::Internal => self.told(grant, column),
             Place::Computed(Computed::DwellWorkingDays) => {
                 let today = self.bind(Bind::Cell(Cell::Date(reckoning.today)));
                 let days = self.bind(Bind::Days(working_days(reckoning)));
                 // how many working days there were up to a moment
                 let up_to = |moment: &str| format!("width_bucket({}, {days})", day_of(moment));
                 let arrived = stored("arrived_at").unwrap_or("null::timestamptz");
-                let handled = stored("handled_at").unwrap_or("null::timestamptz");
+                // what waits again was handled once, and waits until today
+                let handled = match (stored("handled_at"), stored("status")) {
+                    (None, _) => "null::timestamptz".to_owned(),
+                    (Some(handled), None) => handled.to_owned(),
+                    (Some(handled), Some(status)) => {
+                        format!("case when {status} <> 'waiting' then {handled} end")
+                    }
+                };
                 let waits = match stored("stage") {
                     None => String::new(),
                     Some(stage) => {
                         let ended = self.bind(Bind::Texts(ended_stages()));
-                        format!(" and ({handled} is not null or {stage} <> all({ended}))")
+                        format!(" and (({handled}) is not null or {stage} <> all({ended}))")
                     }
                 };
                 format!(
                     "case when {arrived} is not null{waits}
                          then greatest(coalesce({}, width_bucket({today}::date, {days})) - {}, 0)::bigint
                      end",
-                    up_to(handled),
+                    up_to(&handled),
                     up_to(arrived),
                 )
             }

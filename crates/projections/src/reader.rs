@@ -504,8 +504,9 @@ fn reckon(
     Ok(match computed {
         Computed::DwellWorkingDays => {
             let arrived: Option<DateTime<Utc>> = row.try_get("arrived_at")?;
+            let waits = has("status") && row.try_get::<Option<&str>, _>("status")? == Some("waiting");
             let handled: Option<DateTime<Utc>> =
-                if has("handled_at") { row.try_get("handled_at")? } else { None };
+                if has("handled_at") && !waits { row.try_get("handled_at")? } else { None };
             if handled.is_none() && has("stage") && ended(row.try_get("stage")?) {
                 return Ok(Cell::Null);
             }

@@ -27,6 +27,13 @@ pub enum Scope {
         /// The final organisation.
         committee: &'static str,
     },
+    /// Those of the reader's organisation's own people, wherever they are; the list of organisations is what is looked up.
+    OwnPeople {
+        /// The list of organisations that the case has been at.
+        organisations: &'static str,
+        /// The employer.
+        employer: &'static str,
+    },
     /// Those of committees that the reader's organisation approved.
     ApprovedByOwn(&'static str),
     /// Those that the reader asked for, or may approve in the reader's role where it is held; see [`may_approve`].
@@ -52,6 +59,7 @@ impl Scope {
             | Self::ApprovedByOwn(column)
             | Self::IssuedByOwn(column) => vec![column],
             Self::OnPath { organisations, committee } => vec![organisations, committee],
+            Self::OwnPeople { organisations, employer } => vec![organisations, employer],
             Self::MayApprove { approvers, requested_by } => vec![approvers, requested_by],
         }
     }

@@ -12,6 +12,7 @@ mod idempotency;
 mod jobs;
 mod meeting;
 mod notices;
+mod opinions;
 mod policies;
 mod public;
 mod races;

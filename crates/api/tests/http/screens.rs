@@ -5,16 +5,29 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use zhicheng_domain::label::Named as _;
 use zhicheng_domain::values::Role;
-use zhicheng_projections::SCREENS;
+use zhicheng_projections::{SCREENS, Screen};
 
 /// What was answered: by screen and role the statuses, by screen the rows in all.
 #[derive(Default)]
 struct Answered {
     statuses: BTreeSet<(&'static str, Role, u16)>,
     rows: BTreeMap<&'static str, usize>,
+    worded: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl Answered {
+    /// What is the name of something has words that an export writes in its place.
+    fn has_words(&mut self, screen: &'static Screen, row: &Value) {
+        let worded = screen.shown().filter_map(|column| Some((column, column.words?)));
+        for (column, words) in worded {
+            let list = row[column.name].as_array().into_iter().flatten();
+            for value in list.chain([&row[column.name]]).filter_map(Value::as_str) {
+                assert!(words(value).is_some(), "{} of {} has no words: {value}", column.name, screen.name);
+                self.worded.insert((screen.name, column.name));
+            }
+        }
+    }
+
     /// Asks for every screen in every role of every account.
     async fn ask(&mut self, system: &System) {
         let usernames: Vec<String> = system.app.registry().read(|registers| {
@@ -32,8 +45,10 @@ impl Answered {
                     self.statuses.insert((screen.name, role, answer.status));
                     match answer.status {
                         200 => {
-                            let rows = answer.json()["rows"].as_array().unwrap().len();
-                            *self.rows.entry(screen.name).or_default() += rows;
+                            let page = answer.json();
+                            let rows = page["rows"].as_array().unwrap();
+                            rows.iter().for_each(|row| self.has_words(screen, row));
+                            *self.rows.entry(screen.name).or_default() += rows.len();
                         }
                         _ => drop(answer.problem(403, "not-allowed")),
                     }
@@ -67,6 +82,16 @@ async fn each_screen_is_read_by_those_who_may_and_by_nobody_else() {
         }
         assert!(told_no, "{} was refused to nobody", screen.name);
         assert!(answered.rows.get(screen.name).is_some_and(|rows| *rows > 0), "{} has no row", screen.name);
+    }
+    for named in [
+        ("superior-review", "result"),
+        ("process-tracking-steps", "action"),
+        ("process-tracking-steps", "role"),
+        ("certificate-inquiry", "stage"),
+        ("jobs", "action"),
+        ("rollback", "operation_action"),
+    ] {
+        assert!(answered.worded.contains(&named), "{named:?} was seen in words");
     }
 }
 

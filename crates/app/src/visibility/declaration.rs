@@ -2,10 +2,10 @@
 
 use super::events::committee_view;
 use super::matrix::{Class, Meeting, Reader};
-use super::{open, shown};
+use super::{Readers, open, shown};
 use serde_json::{Map, Value, json};
 use zhicheng_domain::context::in_shanghai;
-use zhicheng_domain::declaration::{Content, Declaration, Stage};
+use zhicheng_domain::declaration::{Content, Declaration, Stage, Step};
 use zhicheng_domain::hundredths::as_numbers;
 use zhicheng_domain::ids::JudgeId;
 use zhicheng_domain::private::Private;
@@ -19,7 +19,7 @@ pub fn stage_shown(it: &Declaration, readers: &[Reader], meeting: Meeting) -> St
 }
 
 /// Everything of the case that these readers see, but version, position and actions; `seats` are the reader's own as a judge.
-pub fn view(it: &Declaration, readers: &[Reader], seats: &[JudgeId], meeting: Meeting) -> Map<String, Value> {
+pub fn view(it: &Declaration, readers: &Readers, seats: &[JudgeId], meeting: Meeting) -> Map<String, Value> {
     let Some(subject) = &it.subject else { return Map::new() };
     let see = |value: Value, class: Class| shown(value, class, readers, meeting);
     let owner = readers.contains(&Reader::Owner);
@@ -66,9 +66,16 @@ pub fn view(it: &Declaration, readers: &[Reader], seats: &[JudgeId], meeting: Me
         data.insert(name.into(), value);
     }
     let returned = it.returned.as_ref().map(|returned| {
+        let sent_back = |step: &&Step| {
+            step.result == Some("return")
+                && step.organisation.as_ref().is_some_and(|at| at.id == returned.by.id)
+        };
+        let step = it.steps.iter().rev().find(sent_back);
+        let told = step.map_or_else(|| readers.to_vec(), |step| readers.of_opinion(it, step));
+        let see = |value: Value| shown(value, Class::Opinion, &told, meeting);
         json!({
             "by": returned.by, "correct_by": returned.correct_by, "relay_by": returned.relay_by,
-            "opinion": see(json!(returned.opinion), Class::Opinion), "items": see(json!(returned.items), Class::Opinion),
+            "opinion": see(json!(returned.opinion)), "items": see(json!(returned.items)),
         })
     });
     data.insert("returned".into(), json!(returned));
@@ -157,7 +164,7 @@ fn rollback(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Value {
 /// The tracking view 过程跟踪: one row for each step, redacted.
 pub fn tracking(
     it: &Declaration,
-    readers: &[Reader],
+    readers: &Readers,
     meeting: Meeting,
     working_days: impl Fn(chrono::NaiveDate, chrono::NaiveDate) -> u32,
 ) -> Vec<Value> {
@@ -171,8 +178,10 @@ pub fn tracking(
             let (arrived, handled) =
                 (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
             let opinion = match &step.opinion {
-                Private::Known(_) | Private::Sealed(_) | Private::Erased => {
-                    shown(json!(step.opinion), Class::Opinion, readers, meeting).unwrap_or(Value::Null)
+                Private::Known(None) => Value::Null,
+                Private::Known(Some(_)) | Private::Sealed(_) | Private::Erased => {
+                    let told = readers.of_opinion(it, step);
+                    shown(json!(step.opinion), Class::Opinion, &told, meeting).unwrap_or(Value::Null)
                 }
             };
             json!({

@@ -2,7 +2,7 @@
 //! and exact times after that too.
 
 use super::matrix::{Class, Meeting, Reader};
-use super::{fields, open, shown};
+use super::{Readers, fields, open, shown};
 use serde_json::{Map, Value, json};
 use zhicheng_domain::aggregate::Stamp;
 use zhicheng_domain::context::in_shanghai;
@@ -50,7 +50,7 @@ pub fn event(
     stamp: &Stamp,
     data: Value,
     it: &Declaration,
-    readers: &[Reader],
+    readers: &Readers,
     meeting: Meeting,
 ) -> Option<Value> {
     let audience = audience(readers, meeting);
@@ -58,11 +58,17 @@ pub fn event(
     if !it.tells(version, &audience) {
         return None;
     }
+    // where there is no step, the employer says it, below all others
+    let step = it.steps.iter().find(|step| step.version == version);
+    let told = match step {
+        Some(step) => readers.of_opinion(it, step),
+        None => readers.of_lowest(),
+    };
     let version = it.makes_version(version, &audience).then_some(version);
     Some(json!({
         "position": recorded.position, "version": version, "type": recorded.event_type,
         "actor": actor(stamp, readers, meeting), "time": time(stamp, readers, meeting),
-        "data": redacted(&recorded.event_type, data, readers, meeting),
+        "data": redacted(&recorded.event_type, data, &told, meeting),
     }))
 }
 

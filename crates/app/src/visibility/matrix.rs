@@ -13,6 +13,8 @@ pub enum Reader {
     Employer,
     /// A superior or authority on its path.
     Superior,
+    /// The same, of an opinion that it is told: of its own level or one below, or on its way down to it.
+    Level,
     /// The province.
     Province,
     /// The committee's office.
@@ -41,6 +43,7 @@ impl Reader {
         Self::Owner,
         Self::Employer,
         Self::Superior,
+        Self::Level,
         Self::Province,
         Self::Committee,
         Self::Judge,
@@ -59,6 +62,7 @@ impl Reader {
             Self::Owner => "owner",
             Self::Employer => "employer",
             Self::Superior => "superior",
+            Self::Level => "level",
             Self::Province => "province",
             Self::Committee => "committee",
             Self::Judge => "judge",
@@ -80,6 +84,7 @@ impl Reader {
             Self::Owner
             | Self::Employer
             | Self::Superior
+            | Self::Level
             | Self::Witness
             | Self::Issuer
             | Self::Auditor
@@ -255,7 +260,13 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         ) => Full,
         (
             C::Form,
-            R::Witness | R::Issuer | R::Auditor | R::ReportJob | R::SystemAdministrator | R::Public,
+            R::Level
+            | R::Witness
+            | R::Issuer
+            | R::Auditor
+            | R::ReportJob
+            | R::SystemAdministrator
+            | R::Public,
         ) => Never,
 
         (C::Edits, R::Owner) => Full,
@@ -263,6 +274,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             C::Edits,
             R::Employer
             | R::Superior
+            | R::Level
             | R::Province
             | R::Committee
             | R::Judge
@@ -288,7 +300,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Issuer,
         ) => Full,
         (C::Name, R::Auditor | R::Public) => Masked,
-        (C::Name, R::ReportJob | R::SystemAdministrator) => Never,
+        (C::Name, R::Level | R::ReportJob | R::SystemAdministrator) => Never,
 
         (C::Identity, R::Owner) => Full,
         (C::Identity, R::Employer | R::Superior | R::Province | R::Committee | R::Issuer | R::Auditor) => {
@@ -296,13 +308,14 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         }
         (
             C::Identity,
-            R::Judge | R::Elector | R::Witness | R::ReportJob | R::SystemAdministrator | R::Public,
+            R::Level | R::Judge | R::Elector | R::Witness | R::ReportJob | R::SystemAdministrator | R::Public,
         ) => Never,
 
-        (C::Opinion, R::Owner | R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
+        (C::Opinion, R::Owner | R::Employer | R::Level | R::Province | R::Committee | R::Auditor) => Full,
         (
             C::Opinion,
-            R::Judge
+            R::Superior
+            | R::Judge
             | R::Elector
             | R::Witness
             | R::Issuer
@@ -314,7 +327,8 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         (C::Signature, R::Employer | R::Superior | R::Province | R::Committee | R::Auditor) => Full,
         (
             C::Signature,
-            R::Owner
+            R::Level
+            | R::Owner
             | R::Judge
             | R::Elector
             | R::Witness
@@ -327,7 +341,8 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         (C::Objection, R::Employer | R::Superior | R::Province | R::Committee) => Full,
         (
             C::Objection,
-            R::Owner
+            R::Level
+            | R::Owner
             | R::Judge
             | R::Elector
             | R::Witness
@@ -345,6 +360,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Level
             | R::Elector
             | R::Witness
             | R::Issuer
@@ -360,6 +376,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Level
             | R::Witness
             | R::Issuer
             | R::Auditor
@@ -375,6 +392,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Level
             | R::Judge
             | R::Elector
             | R::Witness
@@ -391,6 +409,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Level
             | R::Province
             | R::Committee
             | R::Elector
@@ -408,6 +427,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Level
             | R::Province
             | R::Committee
             | R::Judge
@@ -421,7 +441,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         (C::Tally, R::Committee | R::Judge | R::Elector | R::Witness) => Full,
         (C::Tally, R::Province | R::Auditor) => Declared,
         (C::Tally, R::ReportJob | R::SystemAdministrator) => Declared,
-        (C::Tally, R::Owner | R::Employer | R::Superior | R::Issuer | R::Public) => Never,
+        (C::Tally, R::Level | R::Owner | R::Employer | R::Superior | R::Issuer | R::Public) => Never,
 
         (C::FailureReason, R::Committee) => Full,
         (
@@ -429,6 +449,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             R::Owner
             | R::Employer
             | R::Superior
+            | R::Level
             | R::Province
             | R::Judge
             | R::Elector
@@ -440,7 +461,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
             | R::Public,
         ) => Never,
 
-        (C::Certificate, R::Judge | R::Elector | R::Witness) => Never,
+        (C::Certificate, R::Level | R::Judge | R::Elector | R::Witness) => Never,
         (
             C::Certificate,
             R::Owner
@@ -461,7 +482,7 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         ) => Full,
         (
             C::Publicity,
-            R::Judge | R::Elector | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator,
+            R::Level | R::Judge | R::Elector | R::Witness | R::Issuer | R::ReportJob | R::SystemAdministrator,
         ) => Never,
 
         (
@@ -470,7 +491,8 @@ pub const fn sight(class: Class, reader: Reader) -> Sight {
         ) => Full,
         (
             C::Administration,
-            R::Judge
+            R::Level
+            | R::Judge
             | R::Elector
             | R::Witness
             | R::Issuer

@@ -12,20 +12,56 @@ pub use matrix::{Class, Meeting, Reader, Sight, sight};
 
 use serde::Deserialize as _;
 use serde_json::Value;
+use std::ops::Deref;
 use zhicheng_domain::action::{FieldType, Place};
 use zhicheng_domain::codes::id_number;
 use zhicheng_domain::context::Approval;
-use zhicheng_domain::declaration::{Declaration, Stage};
+use zhicheng_domain::declaration::{Declaration, Stage, Step};
 use zhicheng_domain::hundredths::Hundredths;
-use zhicheng_domain::ids::PersonId;
+use zhicheng_domain::ids::{NodeId, PersonId};
 use zhicheng_domain::private::{ERASED, PRIVATE, SEALED};
 use zhicheng_domain::registers::paths::Node;
 use zhicheng_domain::values::Role;
 use zhicheng_domain::{Acting, Actor, Aggregate, AnyState, Context, Known, Registers};
 
-/// The relations in which these roles stand to a declaration, the one that sees most first. Empty: the caller may not know of
-/// it. A draft is its owner's alone.
-pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec<Reader> {
+/// The relations in which somebody stands to a declaration, the one that sees most first. Empty: they may not know of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readers {
+    relations: Vec<Reader>,
+    /// Where they are superior or authority.
+    levels: Vec<NodeId>,
+    /// Whether they are of the authority that approved the committee, which is above the whole way.
+    approves: bool,
+}
+
+impl Deref for Readers {
+    type Target = [Reader];
+
+    fn deref(&self) -> &[Reader] {
+        &self.relations
+    }
+}
+
+impl Readers {
+    /// The same, of what was said at a step; of a superior or authority as well what it is told of it (domain.md 1.8, below and own).
+    pub fn of_opinion(&self, it: &Declaration, step: &Step) -> Vec<Reader> {
+        let told = !self.levels.is_empty()
+            && (self.approves || it.opinion_levels(step).iter().any(|level| self.levels.contains(level)));
+        self.with_level(told)
+    }
+
+    /// The same, of what is said below every superior and authority.
+    pub fn of_lowest(&self) -> Vec<Reader> {
+        self.with_level(!self.levels.is_empty())
+    }
+
+    fn with_level(&self, told: bool) -> Vec<Reader> {
+        self.relations.iter().copied().chain(told.then_some(Reader::Level)).collect()
+    }
+}
+
+/// The relations in which these roles stand to a declaration. A draft is its owner's alone.
+pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Readers {
     let known = Known::default();
     let context = Context {
         actor: Actor::Anonymous,
@@ -40,7 +76,8 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
         let at = |node: &Node| acting.organisation == Some(node.id);
         it.steps.iter().any(|step| step.organisation.as_deref().is_some_and(at))
     };
-    let mut readers: Vec<Reader> = roles
+    let mut readers = Readers::default();
+    let stood: Vec<Reader> = roles
         .iter()
         .filter_map(|acting| {
             if stands(Place::Owner, acting) {
@@ -55,10 +92,11 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
                 | Role::AuthorityReviewer
                 | Role::SchemeReviewer
                 | Role::SpecialSchemeReviewer => {
-                    let sees = on_route
-                        || handled(acting)
-                        || stands(Place::ApprovingAuthority, acting)
-                        || stands(Place::FinalOrganisation, acting);
+                    let approves = stands(Place::ApprovingAuthority, acting);
+                    let sees =
+                        on_route || handled(acting) || approves || stands(Place::FinalOrganisation, acting);
+                    readers.approves |= approves;
+                    readers.levels.extend(acting.organisation.filter(|_| sees));
                     sees.then_some(Reader::Superior)
                 }
                 Role::CommitteeOperator => {
@@ -90,8 +128,9 @@ pub fn readers(it: &Declaration, roles: &[Acting], registers: &Registers) -> Vec
             }
         })
         .collect();
-    readers.sort_unstable();
-    readers.dedup();
+    readers.relations = stood;
+    readers.relations.sort_unstable();
+    readers.relations.dedup();
     readers
 }
 

@@ -11,6 +11,7 @@ use crate::context::{Acting, Context, Stop};
 use crate::ids::{AccountId, NodeId, PersonId};
 use crate::job::Job;
 use crate::job::actions::create;
+use crate::label::{Named as _, named};
 use crate::private::{PerhapsPrivate, Private};
 use crate::values::Role;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,32 +42,19 @@ events! {
     }
 }
 
-/// Where an approval stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stage {
-    /// It waits.
-    #[default]
-    Open,
-    /// Performed.
-    Approved,
-    /// Turned down.
-    Declined,
-    /// Nobody answered in time.
-    Expired,
-}
-
-impl Stage {
-    /// Every one.
-    pub const ALL: &[Self] = &[Self::Open, Self::Approved, Self::Declined, Self::Expired];
-
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Approved => "approved",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-        }
+named! {
+    /// Where an approval stands.
+    #[derive(Default)]
+    Stage {
+        /// It waits.
+        #[default]
+        Open = "open", "待复核", "Open";
+        /// Performed.
+        Approved = "approved", "复核通过", "Approved";
+        /// Turned down.
+        Declined = "declined", "复核不通过", "Declined";
+        /// Nobody answered in time.
+        Expired = "expired", "已过期", "Expired";
     }
 }
 
@@ -209,12 +197,7 @@ impl Aggregate for Approval {
     }
 
     fn stage_label(&self) -> &'static str {
-        match self.stage {
-            Stage::Open => "待复核",
-            Stage::Approved => "复核通过",
-            Stage::Declined => "复核不通过",
-            Stage::Expired => "已过期",
-        }
+        self.stage.label().zh
     }
 
     /// An approver holds a role that may take the action; where it must be held is asked when the action is decided.

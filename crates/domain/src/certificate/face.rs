@@ -58,6 +58,9 @@ pub struct Origin {
     pub region: String,
     /// The organisations that had the declaration, from the employer to the one that decided.
     pub route: Vec<NodeId>,
+    /// 统一社会信用代码 of the employer; certificates of before it was told have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uscc: Option<String>,
     /// 年度.
     pub year: i32,
 }

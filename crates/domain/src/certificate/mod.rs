@@ -66,28 +66,17 @@ events! {
     }
 }
 
-/// Where a certificate stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// It has its number.
-    Numbered,
-    /// Its electronic form can be fetched.
-    Generated,
-    /// The ministry has accepted it.
-    Reported,
-    /// It no longer holds.
-    Revoked,
-}
-
-impl Stage {
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Numbered => "numbered",
-            Self::Generated => "generated",
-            Self::Reported => "reported",
-            Self::Revoked => "revoked",
-        }
+named! {
+    /// Where a certificate stands.
+    Stage {
+        /// It has its number.
+        Numbered = "numbered", "已编号", "Numbered";
+        /// Its electronic form can be fetched.
+        Generated = "generated", "电子证书已生成", "Generated";
+        /// The ministry has accepted it.
+        Reported = "reported", "已报送人社部", "Reported";
+        /// It no longer holds.
+        Revoked = "revoked", "已撤销", "Revoked";
     }
 }
 
@@ -187,13 +176,7 @@ impl Aggregate for Certificate {
     }
 
     fn stage_label(&self) -> &'static str {
-        match self.at() {
-            Some(Stage::Numbered) => "已编号",
-            Some(Stage::Generated) => "电子证书已生成",
-            Some(Stage::Reported) => "已报送人社部",
-            Some(Stage::Revoked) => "已撤销",
-            None => "",
-        }
+        self.at().map_or("", |stage| stage.label().zh)
     }
 
     fn stands(&self, place: Place, acting: &Acting, _: &Context<'_>) -> bool {

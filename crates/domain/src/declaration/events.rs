@@ -26,7 +26,7 @@ events! {
         Drafted {
             account_id: AccountId, declaration_id: DeclarationId, declaration_no: String, employer: ApplicantEmployer, id_number: Private<String>,
             id_number_hash: String, kind: DeclarationKind, level: Level, mode: Mode, name: Private<String>, person_id: PersonId,
-            series: Coded, specialty: Coded, title: TitleRef, year: i32,
+            #[serde(default, skip_serializing_if = "Option::is_none")] phone: Option<Private<String>>, series: Coded, specialty: Coded, title: TitleRef, year: i32,
         } = "drafted",
         /// 暂存: sections were replaced whole, or the final organisation chosen (T02, T03).
         DraftSaved { final_organisation: Option<FinalOrganisation>, sections: BTreeMap<SectionKey, Private<serde_json::Value>> } = "draft_saved",
@@ -98,7 +98,7 @@ events! {
         /// 抽取评委 (T34).
         JudgesDrawn { meeting_id: ReviewMeetingId } = "judges_drawn",
         /// The panel that reviews this candidate.
-        PanelAssigned { chair_id: JudgeId, judge_ids: Vec<JudgeId>, leader_id: JudgeId, meeting_id: ReviewMeetingId, reviewer_id: JudgeId } = "panel_assigned",
+        PanelAssigned { chair_id: JudgeId, #[serde(default, skip_serializing_if = "Option::is_none")] group: Option<u32>, judge_ids: Vec<JudgeId>, leader_id: JudgeId, meeting_id: ReviewMeetingId, reviewer_id: JudgeId } = "panel_assigned",
         /// 面试通知 (T36).
         InterviewNotified { notice: Notice } = "interview_notified",
         /// 回避 (T37).

@@ -44,6 +44,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             mode,
             name,
             person_id,
+            phone,
             series,
             specialty,
             title,
@@ -56,6 +57,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 name: name.clone(),
                 id_number: id_number.clone(),
                 id_number_hash: id_number_hash.clone(),
+                phone: phone.clone(),
                 declaration_no: declaration_no.clone(),
                 year: *year,
                 mode: *mode,
@@ -261,8 +263,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.route.pop();
             to(it, stamp, Stage::ReturnedToSubordinate);
         }
-        Event::CommitteeTransferred { batch_id, from: _, path, quota, reason: _, to: committee } => {
+        Event::CommitteeTransferred { batch_id, from, path, quota, reason: _, to: committee } => {
             step(it, stamp, "transfer-committee", it.holder(), None, Private::Known(None));
+            it.transferred_from = Some(from.clone());
             it.batch = Some(*batch_id);
             if quota.is_some() {
                 it.quota.clone_from(quota);
@@ -308,9 +311,10 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.review.meeting = Some(*meeting_id);
             to(it, stamp, Stage::JudgesDrawn);
         }
-        Event::PanelAssigned { chair_id, judge_ids, leader_id, meeting_id, reviewer_id } => {
+        Event::PanelAssigned { chair_id, group, judge_ids, leader_id, meeting_id, reviewer_id } => {
             it.review.meeting = Some(*meeting_id);
             it.review.panel = Some(Panel {
+                group: *group,
                 chair: *chair_id,
                 leader: *leader_id,
                 reviewer: *reviewer_id,
@@ -618,6 +622,7 @@ fn step(
         handled_at: stamp.time,
         result,
         opinion,
+        paper_consistent: None,
         rolled_back: false,
         version: it.version,
     };
@@ -644,6 +649,9 @@ fn handled(
     handling: &HandledBy,
 ) {
     step(it, stamp, action, it.holder(), Some(result), handling.opinion.clone());
+    if let Some(step) = it.steps.last_mut() {
+        step.paper_consistent = handling.paper_consistent;
+    }
 }
 
 fn submitted(

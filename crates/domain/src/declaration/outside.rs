@@ -5,6 +5,7 @@
 use super::events::Event;
 use super::stage::Stage;
 use super::state::{Declaration, OperationKind, Step};
+use crate::ids::NodeId;
 use crate::registers::paths::Node;
 
 /// Beside what is told to everybody: whom else a reader listens with.
@@ -126,6 +127,17 @@ const MEETING: &[&str] = &[
     "declare-results",
 ];
 
+/// Actions by which an organisation of the way handles a case: where they are taken is where the case lies.
+const LEVELS: &[&str] = &[
+    "review-by-employer",
+    "start-employer-publicity",
+    "record-employer-publicity-result",
+    "recommend",
+    "review-by-superior",
+    "relay-return",
+    "review-qualification",
+];
+
 impl Step {
     /// Whether it is the work of a meeting: outside, of the day alone.
     pub fn is_of_meeting(&self) -> bool {
@@ -213,6 +225,50 @@ impl Declaration {
         last.or(self.final_organisation.as_ref().map(|it| &it.node))
     }
 
+    /// The organisations of the way that are told what was said at a step (domain.md 1.8, review opinions: below and own): the one
+    /// that said it, those above it on a way that the case went, and the one that decides. What sends the case back is told on
+    /// the whole way down too, for those below pass it on. What no organisation said the applicant did, below all of them.
+    pub fn opinion_levels(&self, step: &Step) -> Vec<NodeId> {
+        let ways = self.ways();
+        let said = step.organisation.as_ref().map(|node| node.id);
+        let above_or_own = |way: &[NodeId]| match said {
+            Some(said) => way.iter().skip_while(|node| **node != said).copied().collect(),
+            None => way.to_vec(),
+        };
+        let mut levels: Vec<NodeId> = ways.iter().flat_map(|(_, way)| above_or_own(way)).collect();
+        if step.result == Some("return") {
+            let down = ways.iter().find(|(version, _)| *version == step.version);
+            levels.extend(down.iter().flat_map(|(_, way)| way));
+        }
+        levels.extend(said);
+        levels.extend(self.final_organisation_submitted().map(|node| node.id));
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+
+    /// The way up to where the case lay at each step of a level, from the employer on; at last the way to where it lies now.
+    fn ways(&self) -> Vec<(u64, Vec<NodeId>)> {
+        let employer: Vec<NodeId> = self.subject.iter().map(|subject| subject.employer.node().id).collect();
+        let mut way = employer.clone();
+        let mut ways = Vec::new();
+        for step in &self.steps {
+            if step.action == "submit" {
+                way.clone_from(&employer);
+            }
+            let Some(at) = step.organisation.as_ref().filter(|_| LEVELS.contains(&step.action)) else {
+                continue;
+            };
+            match way.iter().position(|node| *node == at.id) {
+                Some(index) => way.truncate(index + 1),
+                None => way.push(at.id),
+            }
+            ways.push((step.version, way.clone()));
+        }
+        ways.push((self.version, self.route.iter().map(|node| node.id).collect()));
+        ways
+    }
+
     fn telling(&self, version: u64) -> Telling {
         let index = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
         index.and_then(|index| self.tellings.get(index)).copied().unwrap_or(Telling::Everybody)
@@ -221,9 +277,13 @@ impl Declaration {
 
 #[cfg(test)]
 mod tests {
-    use crate::declaration::{Audience, Declaration, Stage};
+    use crate::declaration::{Audience, Declaration, Stage, Step};
+    use crate::ids::NodeId;
+    use crate::registers::paths::Node;
+    use crate::world::hunan::Hunan;
     use crate::world::sitting::Sitting;
     use serde_json::json;
+    use uuid::Uuid;
 
     fn told(it: &Declaration) -> Vec<&'static str> {
         it.steps.iter().filter(|step| it.tells_outside(step)).map(|step| step.action).collect()
@@ -254,6 +314,56 @@ mod tests {
         );
         assert_eq!(it.version_for(&[Audience::Committee]), it.version);
         assert!((approved + 1..=it.version).all(|version| !it.tells(version, &[Audience::Owner])));
+    }
+
+    /// Whom of employer, housing bureau, city and committee the last step of this action at this organisation is told.
+    fn hear(hunan: &Hunan, case: Uuid, action: &str, at: Uuid) -> [bool; 4] {
+        let it: Declaration = hunan.world.get(case);
+        let here = |node: &Node| node.id.0 == at;
+        let taken = |step: &&Step| step.action == action && step.organisation.as_ref().is_some_and(here);
+        let levels = it.opinion_levels(it.steps.iter().rev().find(taken).unwrap());
+        [hunan.drainage, hunan.housing, hunan.changsha, hunan.committee]
+            .map(|id| levels.contains(&NodeId(id)))
+    }
+
+    #[test]
+    fn what_a_level_says_is_told_there_and_above() {
+        let mut hunan = Hunan::new();
+        let case = hunan.qualified();
+        for (action, at, told) in [
+            ("review-by-employer", hunan.drainage, [true, true, true, true]),
+            ("recommend", hunan.drainage, [true, true, true, true]),
+            ("review-by-superior", hunan.housing, [false, true, true, true]),
+            ("review-by-superior", hunan.changsha, [false, false, true, true]),
+            ("review-qualification", hunan.committee, [false, false, false, true]),
+        ] {
+            assert_eq!(hear(&hunan, case, action, at), told, "{action}");
+        }
+    }
+
+    #[test]
+    fn what_sends_a_case_back_is_told_below_and_after_the_next_submission_too() {
+        let mut hunan = Hunan::new();
+        let case = hunan.at_committee();
+        let back = json!({
+            "decision": "return", "opinion": "缺少学历验证报告。", "items": [{"anchor": "education", "problem": "缺少报告"}],
+        });
+        hunan.act(hunan.committee_operator, "declaration", case, "review-qualification", back);
+        let everybody = [true; 4];
+        assert_eq!(hear(&hunan, case, "review-qualification", hunan.committee), everybody);
+        for (who, at) in [
+            (hunan.changsha_reviewer, hunan.changsha),
+            (hunan.housing_reviewer, hunan.housing),
+            (hunan.operator, hunan.drainage),
+        ] {
+            hunan.act(who, "declaration", case, "relay-return", json!({"opinion": "请按要求补正。"}));
+            assert_eq!(hear(&hunan, case, "relay-return", at), everybody, "on its way down, and known above");
+        }
+        hunan.resubmit_and_recommend(case);
+        let pass = json!({"decision": "pass", "opinion": "已补正。"});
+        hunan.act(hunan.housing_reviewer, "declaration", case, "review-by-superior", pass);
+        assert_eq!(hear(&hunan, case, "review-qualification", hunan.committee), everybody);
+        assert_eq!(hear(&hunan, case, "review-by-superior", hunan.housing), [false, true, true, true]);
     }
 
     #[test]

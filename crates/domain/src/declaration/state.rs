@@ -92,6 +92,8 @@ pub struct Subject {
     pub id_number: Private<String>,
     /// Keyed hash of the ID number.
     pub id_number_hash: String,
+    /// 联系电话 as it was then; starts of before it was told have none.
+    pub phone: Option<Private<String>>,
     /// 申报编号.
     pub declaration_no: String,
     /// 年度.
@@ -158,6 +160,8 @@ pub struct Published {
 /// The panel of a candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
+    /// 组: its number among the groups of the meeting; panels of before it was told have none.
+    pub group: Option<u32>,
     /// The chair of the meeting.
     pub chair: JudgeId,
     /// The group's leader.
@@ -392,6 +396,8 @@ pub struct Step {
     pub result: Option<&'static str>,
     /// The opinion, where there is one.
     pub opinion: Private<Option<String>>,
+    /// 线上线下一致, where somebody compared.
+    pub paper_consistent: Option<bool>,
     /// Whether a rollback undid it.
     pub rolled_back: bool,
     /// The version of the declaration after it.
@@ -423,6 +429,8 @@ pub struct Declaration {
     pub path: PathSnapshot,
     /// The organisations it went through, from the employer to the one that has it.
     pub route: Vec<Node>,
+    /// The committee from which it was moved to another one last.
+    pub transferred_from: Option<Node>,
     /// How many submissions there were.
     pub submissions: u32,
     /// First submission.
@@ -489,6 +497,7 @@ impl Default for Declaration {
             batch: None,
             path: PathSnapshot::default(),
             route: Vec::new(),
+            transferred_from: None,
             submissions: 0,
             submitted_at: None,
             returned: None,

@@ -115,6 +115,9 @@ pub struct ApplicantEmployer {
     pub nature: Nature,
     /// 统筹区.
     pub region: String,
+    /// 统一社会信用代码; starts of before it was told have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uscc: Option<String>,
 }
 
 impl ApplicantEmployer {

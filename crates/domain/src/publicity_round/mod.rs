@@ -45,6 +45,7 @@ events! {
         /// 新增公示 (T12, T49).
         Started {
             announcement: Announcement, by: Node, declaration_ids: Vec<DeclarationId>, kind: PublicityKind, period: Period, round_id: PublicityRoundId,
+            #[serde(default, skip_serializing_if = "Option::is_none")] year: Option<i32>,
         } = "started",
         /// 公示结果保存 for these declarations (T15, T16, T53).
         ResultsRecorded { results: Vec<Recorded> } = "results_recorded",
@@ -78,6 +79,8 @@ pub struct PublicityRound {
     pub announcement: Announcement,
     /// When it runs; none before creation.
     pub period: Option<Period>,
+    /// 年度 of its declarations, of several the latest; rounds of before it was told have none.
+    pub year: Option<i32>,
     /// Each declaration with what came of it, in the order in which they were named.
     pub declarations: Vec<(DeclarationId, Standing)>,
 }
@@ -160,12 +163,13 @@ impl Aggregate for PublicityRound {
 
     fn evolve(&mut self, event: &Event, _: &Stamp) {
         match event {
-            Event::Started { announcement, by, declaration_ids, kind, period, round_id } => {
+            Event::Started { announcement, by, declaration_ids, kind, period, round_id, year } => {
                 self.id = Some(*round_id);
                 self.kind = Some(*kind);
                 self.by = Some(by.clone());
                 announcement.clone_into(&mut self.announcement);
                 self.period = Some(*period);
+                self.year = *year;
                 self.declarations = declaration_ids.iter().map(|id| (*id, Standing::Running)).collect();
             }
             Event::ResultsRecorded { results } => {

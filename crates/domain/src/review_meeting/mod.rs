@@ -59,6 +59,9 @@ pub struct Group {
     pub judge_ids: Vec<JudgeId>,
     /// 组长.
     pub leader_id: JudgeId,
+    /// 组: counted through the meeting, given to no other group of it; groups of before numbers have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     /// Who alone does 材料复审.
     pub reviewer_id: JudgeId,
 }

@@ -31,9 +31,9 @@ events! {
     /// What happens to a scheme.
     pub enum Event of "scheme" {
         /// 新增, by the committee as it was called then.
-        Created { committee_id: CommitteeId, #[serde(default, skip_serializing_if = "Option::is_none")] committee_name: Option<String>, scheme_id: SchemeId, terms: Terms } = "created",
+        Created { committee_id: CommitteeId, #[serde(default, skip_serializing_if = "Option::is_none")] committee_name: Option<String>, scheme_id: SchemeId, terms: Terms, #[serde(default, skip_serializing_if = "Option::is_none")] year: Option<i32> } = "created",
         /// 编辑, before it is submitted.
-        Amended { terms: Terms } = "amended",
+        Amended { terms: Terms, #[serde(default, skip_serializing_if = "Option::is_none")] year: Option<i32> } = "amended",
         /// 呈报: its participants entered it in the same append.
         Submitted = "submitted",
         /// 审核通过.
@@ -103,6 +103,8 @@ pub struct Scheme {
     pub committee_name: Option<String>,
     /// What it says; none before creation. Who left is not among the participants any more.
     pub terms: Option<Terms>,
+    /// 年度 of its batch; schemes of before it was told have none.
+    pub year: Option<i32>,
     /// Where it stands.
     pub stage: Stage,
     /// 1 as submitted; one more whenever a participant leaves.
@@ -181,13 +183,17 @@ impl Aggregate for Scheme {
 
     fn evolve(&mut self, event: &Event, stamp: &Stamp) {
         match event {
-            Event::Created { committee_id, committee_name, scheme_id, terms } => {
+            Event::Created { committee_id, committee_name, scheme_id, terms, year } => {
                 self.committee_name.clone_from(committee_name);
                 self.id = Some(*scheme_id);
                 self.committee = Some(*committee_id);
                 self.terms = Some(terms.clone());
+                self.year = *year;
             }
-            Event::Amended { terms } => self.terms = Some(terms.clone()),
+            Event::Amended { terms, year } => {
+                self.terms = Some(terms.clone());
+                self.year = *year;
+            }
             Event::Submitted => {
                 self.stage = Stage::Submitted;
                 self.edition = 1;

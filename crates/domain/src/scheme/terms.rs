@@ -104,6 +104,11 @@ pub(super) fn check(terms: &Terms, holder: NodeId, context: &Context<'_>) -> Res
     Ok(Terms { scoring, ratio_exception, ..terms.clone() })
 }
 
+/// 年度 of the batch that it names.
+pub(super) fn batch_year(terms: &Terms, context: &Context<'_>) -> Option<i32> {
+    Some(context.registers.batches.get(terms.batch_id)?.terms.as_ref()?.year)
+}
+
 fn check_numbers(checks: &mut Checks, terms: &Terms) {
     let lines = terms.experts.len();
     checks.ensure(

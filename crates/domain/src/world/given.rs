@@ -159,7 +159,8 @@ impl Hunan {
         };
         let committee_name = self.world.registers.node_name(NodeId(self.committee)).map(str::to_owned);
         let committee_id = CommitteeId(self.committee);
-        let created = scheme::Event::Created { committee_id, committee_name, scheme_id, terms };
+        let year = Some(2023);
+        let created = scheme::Event::Created { committee_id, committee_name, scheme_id, terms, year };
         for event in [created, scheme::Event::Submitted, scheme::Event::Approved { opinion: None }] {
             self.world.given(StreamId::of::<Scheme>(scheme_id), event, Some(system()));
         }

@@ -5,7 +5,7 @@
 use crate::column::{Column, id, instant, list, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant, may_approve};
-use crate::screens::case::is_status;
+use crate::screens::case::{action_in_words, is_status};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::approval::{Approval, Request, Stage};
@@ -33,7 +33,7 @@ pub const TABLE: Table = Table {
 
 const COLUMNS: &[Column] = &[
     id("id", "复核标识").always(),
-    text("action", "操作").always(),
+    text("action", "操作").always().worded(action_in_words),
     text("action_name", "操作名称").always().searchable(),
     text("subject_aggregate", "对象类型").always(),
     id("subject_id", "对象标识").always(),
@@ -43,17 +43,13 @@ const COLUMNS: &[Column] = &[
     id("organisation_id", "申请单位标识"),
     text("organisation_name", "申请单位").searchable(),
     list("approvers", "可复核角色").always().internal(),
-    text("stage", "复核情况").always().known_by(is_stage),
+    text("stage", "复核情况").always().one_of::<Stage>(),
     text("status", "状态").always().known_by(is_status),
     instant("arrived_at", "申请时间").always(),
     instant("expires_at", "复核期限").always(),
     instant("handled_at", "复核时间"),
     id("handled_by", "复核人账号").personal(),
 ];
-
-fn is_stage(text: &str) -> bool {
-    Stage::ALL.iter().any(|stage| stage.name() == text)
-}
 
 /// One row for each.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {

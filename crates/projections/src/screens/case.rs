@@ -1,15 +1,20 @@
 //! What the tables of declarations share: columns wherever they occur (contract.md), and the desk of one organisation.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, integer, list, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, boolean, date, id, instant, integer, list, text};
 use crate::row::{Cell, Cells, RowError};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
-use zhicheng_domain::AnyState;
+use zhicheng_domain::codes::{IdNumber, Phone, Sex, id_number, region};
+use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::{Audience, Declaration, Stage, Step, Subject};
 use zhicheng_domain::ids::NodeId;
+use zhicheng_domain::label::Named as _;
 use zhicheng_domain::private::Private;
 use zhicheng_domain::registers::paths::Node;
-use zhicheng_domain::values::{DeclarationKind, Hold, Level, Mode};
+use zhicheng_domain::values::{
+    DeclarationKind, Hold, Level, Mode, PublicityResult, QuotaKind, Role, Verdict,
+};
+use zhicheng_domain::{Aggregate as _, AnyState};
 
 /// The name of a person whose key is gone.
 pub const ERASED_NAME: &str = "已清除";
@@ -37,9 +42,11 @@ pub const DECLARATION: &[Column] = &[
     text("specialty_name", "申报专业名称").always().searchable(),
     text("title", "申报职称").always(),
     text("kind", "申报类型").always().one_of::<DeclarationKind>(),
+    boolean("special_quota", "是否特殊职数").always(),
     id("employer_id", "工作单位标识").always(),
     text("employer_name", "工作单位").always().searchable(),
-    text("region", "统筹区").always(),
+    text("uscc", "统一社会信用代码"),
+    text("region", "统筹区").always().worded(region_in_words),
     id("organisation_id", "当前机构标识"),
     text("organisation_name", "当前机构").searchable(),
     id("final_organisation_id", "终审机构标识"),
@@ -59,8 +66,10 @@ pub const DECLARATION: &[Column] = &[
 /// Columns about the person, for those who may know who it is.
 pub const PERSON: &[Column] = &[
     text("applicant_name", "姓名").always().personal().searchable(),
+    text("sex", "性别").personal().worded(sex_in_words),
     text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
     text("id_number_hash", "身份证号检索摘要").always().sensitive(),
+    text("phone", "联系电话（掩码）").personal(),
 ];
 
 /// Columns of an organisation's desk: what waits there, what was done there.
@@ -68,7 +77,8 @@ pub const DESK: &[Column] = &[
     text("status", "审核状态").always().known_by(is_status),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间"),
-    text("result", "审核结果"),
+    id("handled_by", "审核人账号").personal(),
+    text("result", "审核结果").worded(result_in_words),
     text("opinion", "审核意见").personal().searchable(),
     date("due_on", "截止时间"),
     DWELL_WORKING_DAYS,
@@ -80,6 +90,54 @@ pub const ARRIVAL: &[Column] = &[
     instant("arrived_at", "到达本环节时间").outside("arrived_at_shown"),
     instant("arrived_at_shown", "到达本环节时间（结果宣布前对外）").internal(),
 ];
+
+/// The account that took a step; of a judge it is told to nobody.
+fn handled_by(step: &Step) -> Option<Uuid> {
+    let actor = step.actor.as_ref().filter(|actor| actor.role != Some(Role::Judge))?;
+    actor.account_id.map(Uuid::from)
+}
+
+/// What came of a step: of a review, or of a publicity.
+pub fn result_in_words(name: &str) -> Option<&'static str> {
+    let verdict = Verdict::from_name(name).map(|verdict| verdict.label().zh);
+    verdict.or_else(|| Some(PublicityResult::from_name(name)?.label().zh))
+}
+
+/// What was done: an action of the declaration or of what holds many of them, or what the system does by itself.
+pub fn action_in_words(name: &str) -> Option<&'static str> {
+    let of_declaration = std::iter::once(Declaration::TYPE);
+    let types = of_declaration.chain(AnyState::TYPES.iter().map(|(aggregate, _)| *aggregate));
+    let mut specs = types.flat_map(|aggregate| AnyState::specs(aggregate));
+    specs.find(|spec| spec.name == name).map(|spec| spec.label.zh)
+}
+
+/// A region's name.
+pub fn region_in_words(code: &str) -> Option<&'static str> {
+    region::by_code(code).map(|region| region.name)
+}
+
+/// 性别 as the ID number says it: `male` or `female`.
+pub fn sex_of(id_number: &str) -> Option<&'static str> {
+    match IdNumber::parse(id_number).ok()?.sex()? {
+        Sex::Male => Some("male"),
+        Sex::Female => Some("female"),
+        Sex::Unknown | Sex::Unstated => None,
+    }
+}
+
+/// 男 or 女.
+pub fn sex_in_words(name: &str) -> Option<&'static str> {
+    match name {
+        "male" => Some(Sex::Male.label()),
+        "female" => Some(Sex::Female.label()),
+        _ => None,
+    }
+}
+
+/// A telephone number as lists show it; one that is none is not shown.
+fn phone_masked(phone: &str) -> Option<String> {
+    Some(Phone::parse(phone).ok()?.masked())
+}
 
 /// Whether a text is a status.
 pub fn is_status(text: &str) -> bool {
@@ -149,8 +207,10 @@ impl<'a> Case<'a> {
             ("specialty_name", (&subject.specialty.name).into()),
             ("title", (&subject.title.name).into()),
             ("kind", subject.kind.name().into()),
+            ("special_quota", it.quota.as_ref().is_some_and(|quota| quota.kind != QuotaKind::Normal).into()),
             ("employer_id", subject.employer.id.0.into()),
             ("employer_name", (&subject.employer.name).into()),
+            ("uscc", subject.employer.uscc.as_ref().into()),
             ("region", (&subject.employer.region).into()),
             ("organisation_id", at.as_ref().map(|node| node.id.0).into()),
             ("organisation_name", at.map(|node| node.name).into()),
@@ -176,11 +236,17 @@ impl<'a> Case<'a> {
     /// [`RowError::Sealed`] where the log was read without the person's key.
     pub fn person(&self) -> Result<Cells, RowError> {
         let number = self.clear("id_number", &self.subject.id_number)?;
-        let masked = number.map(|number| zhicheng_domain::codes::id_number::masked(number));
+        let masked = number.map(|number| id_number::masked(number));
+        let phone = match &self.subject.phone {
+            Some(phone) => self.clear("phone", phone)?,
+            None => None,
+        };
         Ok(vec![
             ("applicant_name", self.name()?.into()),
+            ("sex", number.and_then(|number| sex_of(number)).into()),
             ("id_number", masked.into()),
             ("id_number_hash", (&self.subject.id_number_hash).into()),
+            ("phone", phone.and_then(|phone| phone_masked(phone)).into()),
         ])
     }
 
@@ -223,6 +289,11 @@ impl<'a> Case<'a> {
     /// Those organisations' ids as texts, for scopes that ask whether one is among them.
     pub fn organisation_ids(&self) -> Cell {
         self.organisations().into_iter().map(|node| node.id.to_string()).collect::<Vec<_>>().into()
+    }
+
+    /// The organisations of the way that are told what was said at a step, as texts.
+    pub fn told_opinion(&self, step: &Step) -> Vec<String> {
+        self.it.opinion_levels(step).iter().map(ToString::to_string).collect()
     }
 
     /// A private text, where it is known; none where the person was erased.
@@ -277,6 +348,7 @@ impl<'a> Case<'a> {
             ("status", if waiting.is_some() { "waiting" } else { "done" }.into()),
             ("arrived_at", arrived_at.into()),
             ("handled_at", done.map(|step| step.handled_at).into()),
+            ("handled_by", done.and_then(handled_by).into()),
             ("result", done.and_then(|step| step.result).into()),
             ("opinion", opinion.into()),
             ("due_on", waiting.flatten().into()),
@@ -295,6 +367,12 @@ pub fn clear<'a, T>(column: &'static str, value: &'a Private<T>) -> Result<Optio
         Private::Erased => Ok(None),
         Private::Sealed(_) => Err(RowError::Sealed { column }),
     }
+}
+
+/// The first moment of that day in Asia/Shanghai.
+pub fn day_of(moment: DateTime<Utc>) -> DateTime<Utc> {
+    let local = in_shanghai(moment);
+    local.with_time(NaiveTime::MIN).single().map_or(moment, |midnight| midnight.to_utc())
 }
 
 /// Whether a desk has something to do.

@@ -1,6 +1,6 @@
 //! What the tables of certificates share: what a certificate says, where it comes from and where it stands.
 
-use super::case::{ERASED_NAME, clear};
+use super::case::{ERASED_NAME, clear, region_in_words, sex_in_words, sex_of};
 use crate::column::{Column, date, id, integer, text};
 use crate::row::{Cells, RowError};
 use chrono::{DateTime, Datelike as _, Utc};
@@ -34,14 +34,16 @@ pub const CERTIFICATE: &[Column] = &[
     text("title", "职称").always(),
     text("kind", "申报类型").one_of::<DeclarationKind>(),
     text("applicant_name", "姓名").always().personal().searchable(),
+    text("sex", "性别").personal().worded(sex_in_words),
     text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
     text("id_number_hash", "身份证号检索摘要").sensitive(),
     id("employer_id", "工作单位标识"),
     text("employer_name", "工作单位").always().searchable(),
-    text("region", "统筹区"),
+    text("uscc", "统一社会信用代码"),
+    text("region", "统筹区").worded(region_in_words),
     id("final_organisation_id", "终审机构标识"),
     text("final_organisation_name", "终审机构").searchable(),
-    text("stage", "证书环节").always(),
+    text("stage", "证书环节").always().one_of::<Stage>(),
 ];
 
 /// Columns of its issue.
@@ -51,6 +53,13 @@ pub const ISSUE: &[Column] = &[
     text("issuing_organisation_name", "发证单位").always().searchable(),
     text("filing_number", "备案文号"),
     text("document_number", "发文文号"),
+];
+
+/// Columns of its revocation.
+pub const REVOCATION: &[Column] = &[
+    date("revoked_on", "撤销时间"),
+    text("revocation_reason", "撤销原因").personal().searchable(),
+    text("revocation_basis", "撤销依据").personal().searchable(),
 ];
 
 /// A certificate that was issued.
@@ -90,7 +99,7 @@ impl<'a> Paper<'a> {
         let origin = self.origin();
         let from = |text: fn(&Origin) -> &String| origin.map(text);
         let name = clear("applicant_name", &face.name)?.map_or(ERASED_NAME, String::as_str);
-        let number = clear("id_number", &face.id_number)?.map(|number| id_number::masked(number));
+        let number = clear("id_number", &face.id_number)?;
         Ok(vec![
             ("id", id.into()),
             ("certificate_number", (&face.certificate_number).into()),
@@ -106,14 +115,34 @@ impl<'a> Paper<'a> {
             ("title", (&face.title.name).into()),
             ("kind", origin.map(|origin| origin.kind.name()).into()),
             ("applicant_name", name.into()),
-            ("id_number", number.into()),
+            ("sex", number.and_then(|number| sex_of(number)).into()),
+            ("id_number", number.map(|number| id_number::masked(number)).into()),
             ("id_number_hash", from(|origin| &origin.id_number_hash).into()),
             ("employer_id", origin.map(|origin| origin.employer_id.0).into()),
             ("employer_name", (&face.employer_name).into()),
+            ("uscc", origin.and_then(|origin| origin.uscc.as_ref()).into()),
             ("region", from(|origin| &origin.region).into()),
             ("final_organisation_id", origin.map(|origin| origin.final_organisation.id.0).into()),
             ("final_organisation_name", from(|origin| &origin.final_organisation.name).into()),
             ("stage", stage.name().into()),
+        ])
+    }
+
+    /// [`REVOCATION`].
+    ///
+    /// # Errors
+    ///
+    /// [`RowError::Sealed`] where the log was read without the person's key.
+    pub fn revocation(&self) -> Result<Cells, RowError> {
+        let revocation = self.it.revocation.as_ref();
+        let (reason, basis) = match revocation {
+            Some(it) => (clear("revocation_reason", &it.reason)?, clear("revocation_basis", &it.basis)?),
+            None => (None, None),
+        };
+        Ok(vec![
+            ("revoked_on", revocation.map(|it| it.on).into()),
+            ("revocation_reason", reason.into()),
+            ("revocation_basis", basis.and_then(Option::as_ref).into()),
         ])
     }
 

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Status};
 use crate::column::{Column, boolean, date};
-use crate::row::{Row, RowError};
+use crate::row::{Cells, Row, RowError};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::declaration::Stage;
@@ -16,13 +16,21 @@ pub const OWN: &[Column] = &[
     date("publicity_ends_on", "单位公示截止日期"),
 ];
 
-/// A row for every organisation of this type that has or had the declaration, the employer itself aside.
-pub fn rows(id: Uuid, state: &AnyState, of: NodeType) -> Result<Vec<Row>, RowError> {
+/// What a desk on the way up does with a case.
+pub const HANDLES: &[&str] = &["review-by-superior", "relay-return"];
+
+/// A row for every organisation of this type that has or had the declaration, the employer itself aside, with further cells after it.
+pub fn rows(
+    id: Uuid,
+    state: &AnyState,
+    of: NodeType,
+    further: impl Fn(&Case<'_>, &Node) -> Cells,
+) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
     let employer = case.subject.employer.node().id;
     let nodes = case.organisations();
     let desks = nodes.iter().filter(|node| node.id != employer && node_type(&case, node) == of);
-    desks.map(|node| desk(&case, node)).collect()
+    desks.map(|node| Ok(desk(&case, node)?.with(further(&case, node)))).collect()
 }
 
 fn desk(case: &Case<'_>, node: &Node) -> Result<Row, RowError> {
@@ -31,7 +39,7 @@ fn desk(case: &Case<'_>, node: &Node) -> Result<Row, RowError> {
     let to_relay = here && stage == Stage::ReturnedToSubordinate;
     let due_on = case.it.returned.as_ref().filter(|_| to_relay).and_then(|returned| returned.relay_by);
     let status = Status::waiting_if(to_relay || (here && stage == Stage::SuperiorReview), due_on);
-    let last = case.step(&["review-by-superior", "relay-return"], Some(node.id));
+    let last = case.step(HANDLES, Some(node.id));
     let publicity = case.it.publicity.as_ref();
     let is_final = case.final_organisation().is_some_and(|decides| decides.id == node.id);
     Ok(Row::new(format!("{}/{}", case.id, node.id))

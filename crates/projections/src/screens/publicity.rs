@@ -1,12 +1,17 @@
 //! 公示 Whom an organisation has still to publish, and the rounds in which it has.
 
-use super::case::{Case, is_status};
+use super::case::{Case, is_status, sex_in_words};
 use crate::column::{Column, OVERDUE, boolean, date, id, instant, integer, text};
 use crate::row::{Cells, Row, RowError};
+use chrono::NaiveDate;
 use uuid::Uuid;
+use zhicheng_domain::codes::Education;
+use zhicheng_domain::declaration::Content;
+use zhicheng_domain::declaration::values::SectionKey;
+use zhicheng_domain::label::Named as _;
 use zhicheng_domain::publicity_round::{PublicityRound, Standing};
 use zhicheng_domain::registers::paths::Node;
-use zhicheng_domain::values::{Level, PublicityKind};
+use zhicheng_domain::values::{DeclarationKind, Level, PublicityKind};
 
 /// What the rows of rounds are made by.
 pub const ROUND_SOURCES: &[&str] =
@@ -22,7 +27,12 @@ pub const COLUMNS: &[Column] = &[
     text("specialty", "申报专业"),
     text("specialty_name", "申报专业名称").searchable(),
     text("title", "申报职称"),
+    text("kind", "申报类型").one_of::<DeclarationKind>(),
+    text("education", "学历").personal(),
+    date("work_started_on", "资历（参加工作时间）").personal(),
+    text("achievements", "成果摘要").personal(),
     text("applicant_name", "姓名").personal().searchable(),
+    text("sex", "性别").personal().worded(sex_in_words),
     text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
     text("id_number_hash", "身份证号检索摘要").sensitive(),
     integer("year", "年度").always(),
@@ -49,7 +59,8 @@ pub const COLUMNS: &[Column] = &[
 /// The row of a declaration that waits for a round of this organisation.
 pub fn waiting(case: &Case<'_>, publishes: &Node) -> Result<Row, RowError> {
     let subject = case.subject;
-    let mut person = case.person()?;
+    // here the telephone is the contact's
+    let person = case.person()?.into_iter().filter(|(name, _)| *name != "phone");
     let declaration = [
         ("id", None::<Uuid>.into()),
         ("declaration_id", case.id.into()),
@@ -59,9 +70,12 @@ pub fn waiting(case: &Case<'_>, publishes: &Node) -> Result<Row, RowError> {
         ("specialty", (&subject.specialty.code).into()),
         ("specialty_name", (&subject.specialty.name).into()),
         ("title", (&subject.title.name).into()),
+        ("kind", subject.kind.name().into()),
+        ("education", education(case).into()),
+        ("work_started_on", work_started_on(case).into()),
+        ("achievements", achievements(case).into()),
     ];
-    let mut cells: Cells = declaration.into();
-    cells.append(&mut person);
+    let cells: Cells = declaration.into_iter().chain(person).collect();
     Ok(complete(Row::new(case.id).with(cells).with([
         ("year", subject.year.into()),
         ("organisation_id", publishes.id.0.into()),
@@ -88,7 +102,7 @@ pub fn round(id: Uuid, round: &PublicityRound, kind: PublicityKind) -> Option<Ro
     let without_case = COLUMNS.iter().skip(1).take_while(|column| column.name != "year");
     let row = row.with(without_case.map(|column| (column.name, None::<Uuid>.into())));
     Some(row.with([
-        ("year", period.starts_on.year().into()),
+        ("year", round.year.unwrap_or_else(|| period.starts_on.year()).into()),
         ("organisation_id", by.id.0.into()),
         ("organisation_name", (&by.name).into()),
         ("status", if running { "waiting" } else { "done" }.into()),
@@ -108,6 +122,45 @@ pub fn round(id: Uuid, round: &PublicityRound, kind: PublicityKind) -> Option<Ro
         ("due_on", running.then_some(period.ends_on).into()),
     ]))
 }
+
+/// What was submitted; nothing of who was erased.
+fn submitted<'a>(case: &Case<'a>) -> Option<&'a Content> {
+    case.it.submitted.as_deref().filter(|_| !case.it.erased)
+}
+
+/// 学历 on which the declaration is based; of several the last one named.
+fn education(case: &Case<'_>) -> Option<&'static str> {
+    let entries = submitted(case)?.section(SectionKey::Education)?;
+    let basis = entries.as_array()?.iter().filter(|entry| entry["is_basis"] == true);
+    Some(Education::by_code(basis.last()?["education_code"].as_str()?)?.name)
+}
+
+/// Since when the applicant works.
+fn work_started_on(case: &Case<'_>) -> Option<NaiveDate> {
+    let basic = submitted(case)?.section(SectionKey::Basic)?;
+    basic["work_started_on"].as_str()?.parse().ok()
+}
+
+/// How much of what was declared: 论文2、著作教材1.
+fn achievements(case: &Case<'_>) -> Option<String> {
+    let submitted = submitted(case)?;
+    let count = |key: &SectionKey| {
+        let entries = submitted.section(*key)?.as_array()?.len();
+        (entries > 0).then(|| format!("{}{entries}", key.label().zh))
+    };
+    let declared: Vec<String> = ACHIEVEMENTS.iter().filter_map(count).collect();
+    (!declared.is_empty()).then(|| declared.join("、"))
+}
+
+/// Sections that list what somebody achieved.
+const ACHIEVEMENTS: &[SectionKey] = &[
+    SectionKey::Papers,
+    SectionKey::Books,
+    SectionKey::Projects,
+    SectionKey::Patents,
+    SectionKey::Awards,
+    SectionKey::Outcomes,
+];
 
 /// Nothing in the columns that only rounds have.
 fn complete(row: Row) -> Row {

@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
         let Self { id, it, terms, committee } = *self;
         vec![
             ("id", id.into()),
-            ("year", terms.opens_on.year().into()),
+            ("year", it.year.unwrap_or_else(|| terms.opens_on.year()).into()),
             ("batch_id", terms.batch_id.0.into()),
             ("kind", terms.kind.name().into()),
             ("medium", terms.medium.name().into()),

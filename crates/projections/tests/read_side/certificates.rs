@@ -21,6 +21,11 @@ async fn tables_follow(system: &mut System, hunan: &Hunan) {
     rebuild(&system.store, &system.pool, &tables, |_| {}).await.unwrap();
 }
 
+/// How many are not reported yet, by a condition that a job can have.
+async fn unreported(system: &System, viewer: &Viewer) -> usize {
+    system.rows("certificate-reporting", viewer, &[("reported", "false")]).await.len()
+}
+
 #[tokio::test]
 async fn a_certificate_waits_for_its_form_as_soon_as_it_is_issued_and_then_for_the_ministry() {
     let mut hunan = Hunan::new();
@@ -41,6 +46,7 @@ async fn a_certificate_waits_for_its_form_as_soon_as_it_is_issued_and_then_for_t
     assert_eq!(row["document_number"], "湘人社发〔2023〕9号");
     let row = system.rows("certificate-reporting", &viewer, &[("status", "waiting")]).await.remove(0);
     assert_eq!((&row["report_state"], &row["reported_at"]), (&Value::Null, &Value::Null));
+    assert_eq!(unreported(&system, &viewer).await, 1, "全部上报: all that are not reported");
     assert!(row["ministry_code"].is_string(), "{row}");
 
     let certificate = hunan.world.get::<Declaration>(case).certificate.unwrap().id.0;
@@ -55,8 +61,10 @@ async fn a_certificate_waits_for_its_form_as_soon_as_it_is_issued_and_then_for_t
     tables_follow(&mut system, &hunan).await;
     let row = system.rows("certificate-reporting", &viewer, &[("report_state", "rejected")]).await.remove(0);
     assert_eq!((&row["status"], &row["report_message"]), (&"waiting".into(), &"身份证号与姓名不符".into()));
+    assert_eq!(unreported(&system, &viewer).await, 1, "what came back has still to be reported");
     report(&mut hunan);
     tables_follow(&mut system, &hunan).await;
+    assert_eq!(unreported(&system, &viewer).await, 0);
     let row = system.rows("certificate-reporting", &viewer, &[("report_state", "sent")]).await.remove(0);
     assert_eq!((&row["status"], &row["acknowledged_at"]), (&"waiting".into(), &Value::Null));
     answer(&mut hunan, json!({"outcome": "accepted", "receipt_number": "R-2023-1"}));

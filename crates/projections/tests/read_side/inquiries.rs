@@ -33,6 +33,9 @@ async fn an_organisation_finds_what_is_or_was_with_it_and_nothing_else() {
     let housing = viewer(registers, way.hunan.housing_reviewer, Role::SuperiorReviewer);
     let rows = system.rows("declaration-inquiry", &housing, &[]).await;
     assert_eq!(ids(&rows), BTreeSet::from([way.at_committee, way.granted]));
+    let superior = viewer_at(Role::EmployerOperator, way.hunan.housing);
+    let rows = system.rows("declaration-inquiry", &superior, &[]).await;
+    assert_eq!(rows, Vec::<Value>::new(), "the operators of a superior read of its own people");
     let elsewhere = viewer_at(Role::EmployerOperator, way.hunan.department);
     assert_eq!(system.rows("declaration-inquiry", &elsewhere, &[]).await, Vec::<Value>::new());
     assert_eq!(readers("declaration-inquiry"), [Role::EmployerOperator, Role::SuperiorReviewer]);
@@ -81,6 +84,8 @@ async fn what_may_be_moved_is_moved_and_stays_listed() {
     let rows = system.rows("committee-transfer", &province, &[]).await;
     assert_eq!(ids(&rows), BTreeSet::from([case]), "not what the employer still has");
     assert_eq!((&rows[0]["status"], &rows[0]["stage"]), (&"waiting".into(), &"qualified".into()));
+    assert_eq!([&rows[0]["handled_at"], &rows[0]["transferred_from_name"]], [&Value::Null; 2]);
+    let first = rows[0]["final_organisation_name"].as_str().unwrap().to_owned();
 
     let (other, operator) = hunan.other_committee("01", "2024-12-31");
     hunan.edge("senior", hunan.changsha, other, hunan.changsha_reviewer);
@@ -97,7 +102,13 @@ async fn what_may_be_moved_is_moved_and_stays_listed() {
         let rows = system.rows("committee-transfer", &province, &[]).await;
         assert_eq!((rows.len(), &rows[0]["status"]), (1, &status.into()));
         assert_eq!(rows[0]["final_organisation_id"], other.to_string());
-        assert_eq!(rows[0]["handled_at"].is_string(), moves);
+        assert!(rows[0]["handled_at"].is_string(), "when it was moved is told of who waits again too");
+        assert_eq!(rows[0]["transferred_from_name"], first);
+        assert!(rows[0]["dwell_working_days"].is_number(), "who waits again waits until today");
+        for (name, found) in [(first.as_str(), 1), ("没有这个评委会", 0)] {
+            let moved = [("transferred_from_name", name), ("handled_at_from", "2023-05-04")];
+            assert_eq!(system.rows("committee-transfer", &province, &moved).await.len(), found, "{name}");
+        }
     }
     assert_eq!(readers("committee-transfer"), [Role::ProvincialAdministrator]);
 }

@@ -57,6 +57,10 @@ fn names_are_unique_and_columns_exist() {
             if let Some(outside) = column.outside {
                 assert_eq!(stored(outside).place, Place::Internal, "{outside} is not shown by itself");
             }
+            if let Some(organisations) = column.told_to {
+                assert_eq!(stored(organisations).place, Place::Internal, "{organisations} is not shown");
+                assert_eq!(column.presence, Presence::Sometimes, "{} is nothing to most", column.name);
+            }
         }
         let twice: BTreeSet<&str> = screen.table.columns().map(|column| column.name).collect();
         assert_eq!(twice.len(), screen.table.columns().count(), "{} has a column twice", screen.name);

@@ -33,8 +33,8 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
             };
             let mut asked = vec![vec![]];
             for column in screen.table.columns() {
-                let value = match (column.kind, column.known) {
-                    (_, Some(known)) => [
+                let value = match (column.kind, column.known.is_some() || column.words.is_some()) {
+                    (_, true) => [
                         "waiting",
                         "valid",
                         "draft",
@@ -55,15 +55,21 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                         "requested",
                         "passed",
                         "running",
+                        "normal",
+                        "numbered",
+                        "submit",
+                        "female",
+                        "430100",
+                        "superior-review",
                     ]
                     .into_iter()
-                    .find(|value| known(value))
+                    .find(|value| column.may_hold(value))
                     .unwrap_or_else(|| panic!("a value of {}", column.name)),
-                    (Kind::Text | Kind::TextList, None) => "某",
-                    (Kind::Integer, None) => "2023",
-                    (Kind::Date | Kind::Instant, None) => "2023-05-04",
-                    (Kind::Boolean, None) => "true",
-                    (Kind::Uuid, None) => "018a0000-0000-7000-8000-000000000000",
+                    (Kind::Text | Kind::TextList, false) => "某",
+                    (Kind::Integer, false) => "2023",
+                    (Kind::Date | Kind::Instant, false) => "2023-05-04",
+                    (Kind::Boolean, false) => "true",
+                    (Kind::Uuid, false) => "018a0000-0000-7000-8000-000000000000",
                 };
                 match grant.filter(column) {
                     Some(Filter::Range) => {
@@ -155,6 +161,25 @@ async fn an_employer_sees_what_waits_for_it_and_what_it_has_handled() {
     assert_eq!(returned["result"], "return");
     let screen = zhicheng_projections::screen("employer-first-review").unwrap();
     assert_eq!(system.reader().count(screen, from_ref(&operator)).await.unwrap(), Count::Exactly(1));
+}
+
+#[tokio::test]
+async fn who_waits_too_long_and_who_handled_what_is_asked_for() {
+    let way = way();
+    let system = System::of(&way.hunan.world.log).await;
+    let operator = viewer(&way.hunan.world.registers, way.hunan.operator, Role::EmployerOperator);
+    let found = async |parameters: &[(&str, &str)]| {
+        ids(&system.rows("employer-first-review", &operator, parameters).await)
+    };
+    let waiting = ("status", "waiting");
+    assert_eq!(found(&[waiting, ("dwell_working_days_from", "8")]).await, BTreeSet::from([way.submitted]));
+    assert_eq!(found(&[waiting, ("dwell_working_days_from", "9")]).await, BTreeSet::new());
+    assert_eq!(found(&[waiting, ("dwell_working_days_to", "7")]).await, BTreeSet::new());
+    let own = way.hunan.operator.to_string();
+    let handled = found(&[("handled_by", &own)]).await;
+    assert!(handled.contains(&way.returned) && !handled.contains(&way.submitted), "{handled:?}");
+    let other = way.hunan.housing_reviewer.to_string();
+    assert_eq!(found(&[("handled_by", &other)]).await, BTreeSet::new());
 }
 
 #[tokio::test]

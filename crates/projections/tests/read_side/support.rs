@@ -199,6 +199,7 @@ fn certified(sitting: &mut Sitting, case: Uuid, certificate_id: CertificateId) {
         kind: subject.kind,
         region: subject.employer.region.clone(),
         route: vec![NodeId(sitting.hunan.drainage), NodeId(sitting.hunan.changsha)],
+        uscc: subject.employer.uscc.clone(),
         year: subject.year,
     };
     let issued = |certificate_id, face, declaration_id, origin| certificate::Event::Issued {

@@ -114,6 +114,7 @@ fn origin(it: &Declaration, subject: &Subject) -> Option<Box<Origin>> {
         kind: subject.kind,
         region: subject.employer.region.clone(),
         route: it.route.iter().map(|node| node.id).collect(),
+        uscc: subject.employer.uscc.clone(),
         year: subject.year,
     }))
 }

@@ -76,6 +76,7 @@ pub fn decide(
         kind: PublicityKind::Employer,
         period,
         round_id,
+        year: Some(subject.year),
     };
     Ok(Outcome::of(enter(period, round_id)).also::<PublicityRound>(round_id, started))
 }

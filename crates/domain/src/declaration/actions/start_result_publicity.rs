@@ -81,6 +81,7 @@ pub fn decide(
         kind: PublicityKind::Result,
         period,
         round_id,
+        year: it.subject.as_ref().map(|subject| subject.year),
     };
     Ok(Outcome::of(enter(it, period, round_id, context)?).also::<PublicityRound>(round_id, started))
 }

@@ -83,6 +83,8 @@ pub fn decide(input: &Create, _: &PublicityRound, id: Uuid, context: &Context<'_
     let round_id = PublicityRoundId(id);
     let declarations: Vec<&Declaration> = context.load_all(input.declaration_ids.iter().map(|id| id.0))?;
     let mut publisher: Option<Node> = None;
+    let years = declarations.iter().filter_map(|declaration| declaration.subject.as_ref());
+    let year = years.map(|subject| subject.year).max();
     let mut entered = Vec::with_capacity(declarations.len());
     for (index, (declaration_id, declaration)) in input.declaration_ids.iter().zip(declarations).enumerate() {
         let event = enter(input.kind, declaration, period, round_id, context)
@@ -102,6 +104,7 @@ pub fn decide(input: &Create, _: &PublicityRound, id: Uuid, context: &Context<'_
         kind: input.kind,
         period,
         round_id,
+        year,
     };
     let outcome = Outcome::of(started);
     Ok(entered.into_iter().fold(outcome, |outcome, (id, event)| outcome.also::<Declaration>(id, event)))

@@ -92,13 +92,14 @@ pub fn decide(input: &Assign, it: &ReviewMeeting, id: Uuid, context: &Context<'_
         }
     }
     checks.done()?;
-    let groups: Vec<Group> = input
-        .groups
-        .iter()
-        .map(|group| Group {
+    let numbered = it.groups.iter().filter_map(|group| group.number).max().unwrap_or_default();
+    let groups: Vec<Group> = (numbered + 1..)
+        .zip(&input.groups)
+        .map(|(number, group)| Group {
             declaration_ids: group.declaration_ids.clone(),
             judge_ids: group.judge_ids.clone(),
             leader_id: group.leader_id,
+            number: Some(number),
             reviewer_id: group.reviewer_id.unwrap_or(group.leader_id),
         })
         .collect();
@@ -109,6 +110,7 @@ pub fn decide(input: &Assign, it: &ReviewMeeting, id: Uuid, context: &Context<'_
         if let Some(panel) = state.review.panel.as_ref().filter(|panel| panel.chair != input.chair_id) {
             let assigned = declaration::Event::PanelAssigned {
                 chair_id: input.chair_id,
+                group: panel.group,
                 judge_ids: panel.judges.clone(),
                 leader_id: panel.leader,
                 meeting_id,
@@ -121,6 +123,7 @@ pub fn decide(input: &Assign, it: &ReviewMeeting, id: Uuid, context: &Context<'_
         for candidate in &group.declaration_ids {
             let assigned = declaration::Event::PanelAssigned {
                 chair_id: input.chair_id,
+                group: group.number,
                 judge_ids: group.judge_ids.clone(),
                 leader_id: group.leader_id,
                 meeting_id,

@@ -7,7 +7,7 @@ use crate::hundredths::Hundredths;
 use crate::ids::{BatchId, DeclarationId};
 use crate::label::label;
 use crate::refusal::{common, refusals};
-use crate::scheme::terms::check;
+use crate::scheme::terms::{batch_year, check};
 use crate::scheme::{Event, ExpertDemand, Scheme, ScoringItem, Stage, Terms};
 use crate::values::{Medium, Role, SchemeKind};
 use chrono::NaiveDate;
@@ -93,5 +93,6 @@ pub fn decide(input: &Amend, it: &Scheme, _: Uuid, context: &Context<'_>) -> Dec
     if terms == *now {
         return Ok(Outcome::nothing());
     }
-    Ok(Outcome::of(Event::Amended { terms }))
+    let year = batch_year(&terms, context);
+    Ok(Outcome::of(Event::Amended { terms, year }))
 }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::ids::{CommitteeId, SchemeId};
 use crate::label::label;
 use crate::refusal::common;
-use crate::scheme::terms::check;
+use crate::scheme::terms::{batch_year, check};
 use crate::scheme::{Event, Scheme, Terms};
 use crate::values::{NodeType, Role};
 use schemars::JsonSchema;
@@ -53,6 +53,7 @@ pub fn decide(input: &Create, _: &Scheme, id: Uuid, context: &Context<'_>) -> De
     };
     let terms = check(terms, node, context)?;
     let (committee_id, scheme_id) = (CommitteeId(node.0), SchemeId(id));
+    let year = batch_year(&terms, context);
     let committee_name = context.registers.node_name(node).map(str::to_owned);
-    Ok(Outcome::of(Event::Created { committee_id, committee_name, scheme_id, terms }))
+    Ok(Outcome::of(Event::Created { committee_id, committee_name, scheme_id, terms, year }))
 }

@@ -1,6 +1,6 @@
 //! 证书报送人社部 Which certificates have still to be reported to the ministry or wait for its answer, and which it accepted.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, instant, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, boolean, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{clear, is_status};
@@ -31,6 +31,7 @@ pub const TABLE: Table = Table {
 
 const OWN: &[Column] = &[
     text("ministry_code", "人社部职称代码"),
+    boolean("reported", "是否已上报").always(),
     text("report_state", "上报状态").one_of::<ReportState>(),
     instant("reported_at", "上报时间"),
     instant("acknowledged_at", "回执时间"),
@@ -57,6 +58,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let message = clear("report_message", &it.report_message)?.and_then(Option::as_ref);
     Ok(vec![Row::new(id).with(paper.cells()?).with(paper.issue()).with([
         ("ministry_code", code.into()),
+        // what the ministry sent back has still to be reported (seed 002 人 1.18)
+        ("reported", it.report_state.is_some_and(|state| state != ReportState::Rejected).into()),
         ("report_state", it.report_state.map(Named::name).into()),
         ("reported_at", it.reported_at.into()),
         ("acknowledged_at", it.acknowledged_at.into()),

@@ -37,22 +37,25 @@ const OWN: &[Column] = &[
     text("status", "转换状态").always().known_by(is_status),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "转换时间"),
+    text("transferred_from_name", "原评委会").searchable(),
     DWELL_WORKING_DAYS,
 ];
 
-/// One row while it may be moved, and from then on where it was.
+/// One row while it may be moved, and from then on where it was. Who was moved and may be again waits too: when it was moved and from
+/// where tells it from those that never were.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
     let movable = case.it.committee().is_some() && transfer_committee::SPEC.starts_at(case.it.stage.name());
     let last = case.step(&[transfer_committee::SPEC.name], None);
-    let (status, arrived_at, handled_at) = match (movable, last) {
-        (true, _) => ("waiting", case.it.arrived_at, None),
-        (false, Some(step)) => ("done", step.arrived_at, Some(step.handled_at)),
+    let (status, arrived_at) = match (movable, last) {
+        (true, _) => ("waiting", case.it.arrived_at),
+        (false, Some(step)) => ("done", step.arrived_at),
         (false, None) => return Ok(Vec::new()),
     };
     Ok(vec![Row::new(id).with([("id", id.into())]).with(case.cells()).with(case.person()?).with([
         ("status", status.into()),
         ("arrived_at", arrived_at.into()),
-        ("handled_at", handled_at.into()),
+        ("handled_at", last.map(|step| step.handled_at).into()),
+        ("transferred_from_name", case.it.transferred_from.as_ref().map(|committee| &committee.name).into()),
     ])])
 }

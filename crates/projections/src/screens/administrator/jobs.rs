@@ -3,7 +3,7 @@
 use crate::column::{Column, id, instant, integer, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::is_status;
+use crate::screens::case::{action_in_words, is_status};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -32,10 +32,10 @@ pub const TABLE: Table = Table {
 
 const COLUMNS: &[Column] = &[
     id("id", "标识").always(),
-    text("action", "办理事项").always(),
+    text("action", "办理事项").always().worded(action_in_words),
     text("stage", "任务环节").always().one_of::<Stage>(),
     text("status", "办理状态").always().known_by(is_status),
-    text("screen", "条件所在列表"),
+    text("screen", "条件所在列表").worded(screen_in_words),
     integer("item_count", "总数").always(),
     integer("done_count", "已办理").always(),
     integer("refused_count", "未能办理").always(),
@@ -47,6 +47,10 @@ const COLUMNS: &[Column] = &[
     instant("started_at", "发起时间").always(),
     instant("changed_at", "最近进展时间").always(),
 ];
+
+fn screen_in_words(name: &str) -> Option<&'static str> {
+    crate::screen(name).map(|screen| screen.title)
+}
 
 /// One row, from its start on. It waits while it has something to do or is suspended.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {

@@ -3,7 +3,7 @@
 use crate::column::{Column, date, id, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, SOURCES};
+use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, SOURCES, action_in_words};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -28,9 +28,9 @@ pub const TABLE: Table = Table {
 
 const OWN: &[Column] = &[
     text("operation", "最近可回退操作标识").always(),
-    text("operation_action", "最近可回退操作").always(),
+    text("operation_action", "最近可回退操作").always().worded(action_in_words),
     date("operation_on", "操作日期").always(),
-    text("operation_role", "操作角色"),
+    text("operation_role", "操作角色").one_of::<Role>(),
     text("operation_organisation_name", "操作单位").searchable(),
 ];
 

@@ -1,10 +1,11 @@
 //! 我的申报 What an applicant has started, and what waits for the applicant.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::{ARRIVAL, Case, DECLARATION, SOURCES, is_status};
+use crate::screens::case::{ARRIVAL, Case, DECLARATION, SOURCES, day_of, is_status};
 use crate::table::{Feed, Table};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::declaration::Stage;
@@ -31,6 +32,7 @@ const OWN: &[Column] = &[
     text("opinion", "退回原因").personal().searchable(),
     text("returned_by", "退回单位").searchable(),
     date("due_on", "修改期限"),
+    instant("last_action_at", "最近操作时间").always(),
     DWELL_WORKING_DAYS,
     OVERDUE,
     id("person_id", "申报人标识").always().personal().internal(),
@@ -50,6 +52,16 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         ("opinion", opinion.into()),
         ("returned_by", returned.map(|returned| &returned.by.name).into()),
         ("due_on", returned.and_then(|returned| returned.correct_by).into()),
+        ("last_action_at", last_action_at(&case).into()),
         ("person_id", case.subject.person.0.into()),
     ])])
+}
+
+/// When something was done last of what the applicant is told; of a meeting's work the day alone, and of a draft when it was started.
+fn last_action_at(case: &Case<'_>) -> DateTime<Utc> {
+    match case.it.steps.iter().rev().find(|step| case.it.tells_outside(step)) {
+        Some(step) if step.is_of_meeting() => day_of(step.handled_at),
+        Some(step) => step.handled_at,
+        None => case.it.arrived_at,
+    }
 }

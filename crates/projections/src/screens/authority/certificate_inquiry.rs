@@ -3,7 +3,7 @@
 use crate::column::{Column, list, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::certificate::{CERTIFICATE, ISSUE, Paper, SOURCES};
+use crate::screens::certificate::{CERTIFICATE, ISSUE, Paper, REVOCATION, SOURCES};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -24,7 +24,7 @@ pub const TABLE: Table = Table {
     name: "certificate_inquiry",
     up: include_str!("../../../../../projections/certificate_inquiry/up.sql"),
     sources: &[&[include_str!("certificate_inquiry.rs")], SOURCES],
-    columns: &[CERTIFICATE, STATUS, ISSUE, OWN],
+    columns: &[CERTIFICATE, STATUS, ISSUE, REVOCATION, OWN],
     feed: Feed::Cases { aggregates: &["certificate"], rows },
 };
 
@@ -49,6 +49,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with(paper.cells()?)
             .with([("status", paper.it.status().name().into())])
             .with(paper.issue())
+            .with(paper.revocation()?)
             .with([
                 ("report_state", paper.it.report_state.map(Named::name).into()),
                 ("organisation_ids", organisations.into()),

@@ -1,10 +1,9 @@
 //! 证书撤销 Which certificates may be revoked, and which were: when, why and on what basis. A number is not used again.
 
-use crate::column::{Column, date, text};
+use crate::column::{Column, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::clear;
-use crate::screens::certificate::{CERTIFICATE, ISSUE, Paper, SOURCES};
+use crate::screens::certificate::{CERTIFICATE, ISSUE, Paper, REVOCATION, SOURCES};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -26,35 +25,20 @@ pub const TABLE: Table = Table {
     name: "certificate_revocation",
     up: include_str!("../../../../../projections/certificate_revocation/up.sql"),
     sources: &[&[include_str!("certificate_revocation.rs")], SOURCES],
-    columns: &[CERTIFICATE, STATUS, ISSUE, OWN],
+    columns: &[CERTIFICATE, STATUS, ISSUE, REVOCATION],
     feed: Feed::Cases { aggregates: &["certificate"], rows },
 };
 
 const STATUS: &[Column] = &[text("status", "证书状态").always().one_of::<Status>()];
 
-const OWN: &[Column] = &[
-    date("revoked_on", "撤销时间"),
-    text("revocation_reason", "撤销原因").personal().searchable(),
-    text("revocation_basis", "撤销依据").personal().searchable(),
-];
-
 /// One row, from the moment that it was issued.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(paper) = Paper::issued(id, state) else { return Ok(Vec::new()) };
-    let revocation = paper.it.revocation.as_ref();
-    let (reason, basis) = match revocation {
-        Some(it) => (clear("revocation_reason", &it.reason)?, clear("revocation_basis", &it.basis)?),
-        None => (None, None),
-    };
     Ok(vec![
         Row::new(id)
             .with(paper.cells()?)
             .with([("status", paper.it.status().name().into())])
             .with(paper.issue())
-            .with([
-                ("revoked_on", revocation.map(|it| it.on).into()),
-                ("revocation_reason", reason.into()),
-                ("revocation_basis", basis.and_then(Option::as_ref).into()),
-            ]),
+            .with(paper.revocation()?),
     ])
 }

@@ -1,16 +1,14 @@
 //! 过程跟踪 The course of a declaration, step by step, as readers without the committee's view may see it: nothing of a
 //! meeting before its results are declared; then judges without a number and with the day alone, no scores, no reasons.
 
-use crate::column::{Column, Computed, Place, boolean, id, instant, integer, list, text};
+use crate::column::{Column, boolean, dwell, id, instant, integer, list, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::{Case, SOURCES};
+use crate::screens::case::{Case, SOURCES, action_in_words, day_of, result_in_words};
 use crate::table::{Feed, Table};
-use chrono::{DateTime, NaiveTime, Utc};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::aggregate::ActorKind;
-use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::Step;
 use zhicheng_domain::values::Role;
 
@@ -40,19 +38,17 @@ const COLUMNS: &[Column] = &[
     id("declaration_id", "申报标识").always(),
     text("declaration_no", "申报编号").always(),
     integer("step", "序号").always(),
-    text("action", "环节").always(),
+    text("action", "环节").always().worded(action_in_words),
     id("organisation_id", "单位标识"),
     text("organisation_name", "单位").searchable(),
     text("actor", "经办人").always(),
-    text("role", "经办角色"),
+    text("role", "经办角色").one_of::<Role>(),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间").always(),
-    Column {
-        place: Place::Computed(Computed::DwellWorkingDays),
-        ..integer("working_days", "用时（工作日）")
-    },
-    text("result", "结果"),
-    text("opinion", "意见").personal().searchable(),
+    dwell("working_days", "用时（工作日）"),
+    text("result", "结果").worded(result_in_words),
+    text("opinion", "意见").personal().searchable().told_to("opinion_told_to"),
+    list("opinion_told_to", "意见告知对象").internal(),
     boolean("rolled_back", "是否已回退").always(),
     id("final_organisation_id", "终审机构标识").internal(),
     list("organisation_ids", "经过的机构").always().internal(),
@@ -85,6 +81,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             ("handled_at", handled_at.into()),
             ("result", step.result.filter(|_| !of_meeting).into()),
             ("opinion", opinion.into()),
+            ("opinion_told_to", opinion.map(|_| case.told_opinion(step)).into()),
             ("rolled_back", step.rolled_back.into()),
             ("final_organisation_id", decides.as_ref().map(|node| node.id.0).into()),
             ("organisation_ids", organisations.clone()),
@@ -100,10 +97,4 @@ fn actor(step: &Step) -> String {
         Some(actor) => actor.account_id.map_or_else(String::new, |account| account.to_string()),
         None => String::new(),
     }
-}
-
-/// The first moment of that day in Asia/Shanghai.
-fn day_of(moment: DateTime<Utc>) -> DateTime<Utc> {
-    let local = in_shanghai(moment);
-    local.with_time(NaiveTime::MIN).single().map_or(moment, |midnight| midnight.to_utc())
 }

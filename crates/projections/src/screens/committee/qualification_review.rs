@@ -27,7 +27,8 @@ pub const TABLE: Table = Table {
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
 
-const OWN: &[Column] = &[list("route", "呈报路径").always()];
+const OWN: &[Column] =
+    &[list("route", "呈报路径").always(), list("opinions", "各级意见").always().personal()];
 
 /// One row, from its arrival at a committee on; it lies with the committee that has it or handled it last.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
@@ -46,6 +47,20 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with(case.cells_at_desk(&desk))
             .with(case.person()?)
             .with(case.desk(Status::waiting_if(waiting, None), last)?)
-            .with([("route", route.into())]),
+            .with([("route", route.into()), ("opinions", opinions(&case)?.into())]),
     ])
+}
+
+/// What each level said since the last submission, on the way up.
+fn opinions(case: &Case<'_>) -> Result<Vec<String>, RowError> {
+    let submitted = case.it.steps.iter().rposition(|step| step.action == "submit").unwrap_or_default();
+    let levels = ["review-by-employer", "recommend", "review-by-superior"];
+    let mut opinions = Vec::new();
+    for step in case.it.steps.iter().skip(submitted).filter(|step| levels.contains(&step.action)) {
+        let said = case.clear("opinions", &step.opinion)?.and_then(Option::as_ref);
+        if let (Some(at), Some(said)) = (&step.organisation, said) {
+            opinions.push(format!("{}：{said}", at.name));
+        }
+    }
+    Ok(opinions)
 }

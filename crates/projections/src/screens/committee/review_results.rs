@@ -11,6 +11,7 @@ use zhicheng_domain::AnyState;
 use zhicheng_domain::declaration::values::Sheet;
 use zhicheng_domain::declaration::{Declaration, Stage, score};
 use zhicheng_domain::hundredths::Hundredths;
+use zhicheng_domain::label::Named as _;
 use zhicheng_domain::values::{Medium, Role};
 
 /// The screen.
@@ -45,7 +46,7 @@ const OWN: &[Column] = &[
     integer("attending", "实到人数"),
     integer("agree", "同意票数").personal(),
     integer("disagree", "反对票数").personal(),
-    text("result", "表决结果").personal().known_by(is_result),
+    text("result", "表决结果").personal().worded(result_in_words),
     integer("rank", "排名").personal(),
     boolean("kept", "是否在职数和比例内").personal(),
     boolean("takes_quota", "是否占职数").always(),
@@ -57,8 +58,12 @@ const OWN: &[Column] = &[
     DWELL_WORKING_DAYS,
 ];
 
-fn is_result(text: &str) -> bool {
-    matches!(text, "passed" | "failed")
+fn result_in_words(name: &str) -> Option<&'static str> {
+    match name {
+        "passed" => Some(Stage::VotePassed.label().zh),
+        "failed" => Some(Stage::VoteFailed.label().zh),
+        _ => None,
+    }
 }
 
 /// One row, from the approval of the scheme on, as long as the candidate is in it. It waits for the result to be declared and,

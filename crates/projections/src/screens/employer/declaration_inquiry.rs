@@ -2,8 +2,10 @@
 
 use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, list, text};
 use crate::row::{Row, RowError};
-use crate::screen::{Grant, Scope, Screen, grant};
-use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, REVIEWS, SOURCES, is_status};
+use crate::screen::{Scope, Screen, grant};
+use crate::screens::case::{
+    ARRIVAL, Case, DECLARATION, PERSON, REVIEWS, SOURCES, is_status, result_in_words,
+};
 use crate::table::{Feed, Table};
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -14,13 +16,15 @@ use zhicheng_domain::values::Role;
 /// The screen.
 pub const SCREEN: Screen =
     Screen::over(&TABLE, "declaration-inquiry", "申报人员信息查询", "Declaration inquiry")
-        .granted(&[on_path(Role::EmployerOperator), on_path(Role::SuperiorReviewer)])
+        .granted(&[grant(Role::EmployerOperator, OWN_PEOPLE), grant(Role::SuperiorReviewer, ON_PATH)])
         .newest_first("submitted_at")
         .counts_waiting();
 
-const fn on_path(role: Role) -> Grant {
-    grant(role, Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" })
-}
+/// An employer's operators read of its own people alone, also where it is a superior of others.
+const OWN_PEOPLE: Scope = Scope::OwnPeople { organisations: "organisation_ids", employer: "employer_id" };
+
+const ON_PATH: Scope =
+    Scope::OnPath { organisations: "organisation_ids", committee: "final_organisation_id" };
 
 /// The table.
 pub const TABLE: Table = Table {
@@ -35,8 +39,9 @@ const OWN: &[Column] = &[
     text("status", "审核状态").always().known_by(is_status),
     instant("reviewed_at", "最近审核时间"),
     text("reviewing_organisation_name", "最近审核单位").searchable(),
-    text("result", "最近审核结果"),
-    text("opinion", "最近审核意见").personal().searchable(),
+    text("result", "最近审核结果").worded(result_in_words),
+    text("opinion", "最近审核意见").personal().searchable().told_to("opinion_told_to"),
+    list("opinion_told_to", "最近审核意见告知对象").internal(),
     date("due_on", "截止时间"),
     DWELL_WORKING_DAYS,
     OVERDUE,
@@ -66,6 +71,10 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
                 ("reviewing_organisation_name", at.map(|node| &node.name).into()),
                 ("result", review.and_then(|step| step.result).into()),
                 ("opinion", opinion.into()),
+                (
+                    "opinion_told_to",
+                    review.filter(|_| opinion.is_some()).map(|step| case.told_opinion(step)).into(),
+                ),
                 ("due_on", due_on(case.it).into()),
                 ("organisation_ids", case.organisation_ids()),
             ]),

@@ -1,6 +1,6 @@
 //! 所在单位初审 What an employer's operator has to review or to pass down, and what it has handled.
 
-use crate::column::id;
+use crate::column::{Column, id, integer};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
@@ -23,9 +23,12 @@ pub const TABLE: Table = Table {
     name: "employer_first_review",
     up: include_str!("../../../../../projections/employer_first_review/up.sql"),
     sources: &[&[include_str!("first_review.rs")], SOURCES],
-    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK],
+    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
+
+const OWN: &[Column] =
+    &[integer("submissions", "提交次数").always(), integer("attachments", "附件数").always()];
 
 /// One row, from the first submission on.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
@@ -36,11 +39,16 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let due_on = case.it.returned.as_ref().filter(|_| came_back).and_then(|returned| returned.relay_by);
     let status = Status::waiting_if(came_back || case.it.stage == Stage::EmployerReview, due_on);
     let last = case.step(&["review-by-employer", "relay-return"], Some(employer));
+    let attached = case.it.submitted.as_ref().map_or(0, |submitted| submitted.materials.len());
     Ok(vec![
         Row::new(id)
             .with([("id", id.into())])
             .with(case.cells())
             .with(case.person()?)
-            .with(case.desk(status, last)?),
+            .with(case.desk(status, last)?)
+            .with([
+                ("submissions", case.it.submissions.into()),
+                ("attachments", i64::try_from(attached).unwrap_or(i64::MAX).into()),
+            ]),
     ])
 }

@@ -8,7 +8,7 @@ use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::declaration::Stage;
-use zhicheng_domain::values::{QuotaKind, Role};
+use zhicheng_domain::values::{PublicityResult, QuotaKind, Role};
 
 /// The screen.
 pub const SCREEN: Screen =
@@ -30,6 +30,7 @@ pub const TABLE: Table = Table {
 const OWN: &[Column] = &[
     date("publicity_starts_on", "公示开始日期"),
     date("publicity_ends_on", "公示截止日期"),
+    text("publicity_result", "公示结果").one_of::<PublicityResult>(),
     text("quota_kind", "职数占用类别").one_of::<QuotaKind>(),
     text("recommended_to", "上级单位").searchable(),
 ];
@@ -52,6 +53,10 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with([
                 ("publicity_starts_on", publicity.map(|publicity| publicity.starts_on).into()),
                 ("publicity_ends_on", publicity.map(|publicity| publicity.ends_on).into()),
+                (
+                    "publicity_result",
+                    case.it.published.as_ref().map(|_| PublicityResult::Passed.name()).into(),
+                ),
                 ("quota_kind", case.it.quota.as_ref().map(|quota| quota.kind.name()).into()),
                 ("recommended_to", case.it.route.get(1).map(|node| &node.name).into()),
             ]),

@@ -27,6 +27,7 @@ pub const CANDIDATE: &[Column] = &[
     id("organisation_id", "评委会标识"),
     text("organisation_name", "评委会").searchable(),
     id("review_meeting_id", "评审会议"),
+    integer("group_number", "组"),
     text("stage", "申报环节").always().one_of::<Stage>(),
 ];
 
@@ -58,6 +59,7 @@ pub fn cells(case: &Case<'_>, judge: Uuid, stage: Stage) -> Result<Cells, RowErr
         ("organisation_id", holder.as_ref().map(|node| node.id.0).into()),
         ("organisation_name", holder.map(|node| node.name).into()),
         ("review_meeting_id", case.it.review.meeting.map(|meeting| meeting.0).into()),
+        ("group_number", case.it.review.panel.as_ref().and_then(|panel| panel.group).into()),
         ("stage", stage.name().into()),
     ])
 }

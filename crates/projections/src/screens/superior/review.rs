@@ -1,6 +1,6 @@
 //! 上级单位审核 What a superior employer has to review or to pass down, and what it has handled.
 
-use crate::column::id;
+use crate::column::{Column, boolean, id};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{DECLARATION, DESK, PERSON, SOURCES};
@@ -22,11 +22,16 @@ pub const TABLE: Table = Table {
     name: "superior_review",
     up: include_str!("../../../../../projections/superior_review/up.sql"),
     sources: &[&[include_str!("review.rs"), include_str!("../path_desk.rs")], SOURCES],
-    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, path_desk::OWN],
+    columns: &[&[id("id", "标识").always()], DECLARATION, PERSON, DESK, path_desk::OWN, OWN],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
 
+const OWN: &[Column] = &[boolean("paper_consistent", "线上线下是否一致")];
+
 /// One row for each superior employer that has or had it.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
-    path_desk::rows(id, state, NodeType::Employer)
+    path_desk::rows(id, state, NodeType::Employer, |case, node| {
+        let last = case.step(path_desk::HANDLES, Some(node.id));
+        vec![("paper_consistent", last.and_then(|step| step.paper_consistent).into())]
+    })
 }
