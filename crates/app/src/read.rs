@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zhicheng_domain::context::Approval;
-use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
+use zhicheng_domain::declaration::{Declaration, Stage};
 use zhicheng_domain::ids::DeclarationId;
 use zhicheng_domain::person::Person;
 use zhicheng_domain::publicity_round::PublicityRound;
@@ -73,6 +73,12 @@ impl App {
                 if past {
                     view.insert("rollback".into(), Value::Null);
                 }
+                if !past
+                    && let Some(all_voted) = self.all_voted(it, &readers, meeting).await?
+                    && let Some(Value::Object(data)) = view.get_mut("data")
+                {
+                    data.insert("all_voted".into(), json!(all_voted));
+                }
                 let (visible, position) = self.visible_end(stream, &held, &readers).await?;
                 version = visible;
                 view.insert("position".into(), json!(position));
@@ -100,6 +106,23 @@ impl App {
         body.insert("version".into(), json!(version));
         body.insert("actions".into(), Value::Array(actions));
         Ok(Object { body: visibility::open(Value::Object(body)), etag: (!past).then_some(version) })
+    }
+
+    /// Whether everybody has voted whose ballot is open: all that anybody is told of it until the close (contract.md, Voting in
+    /// secret), and none of those who are not told that there is one.
+    async fn all_voted(
+        &self,
+        it: &Declaration,
+        readers: &visibility::Readers,
+        meeting: Meeting,
+    ) -> Result<Option<bool>, Error> {
+        let open = it.review.ballot.as_ref().filter(|_| it.stage == Stage::Balloting);
+        match open {
+            Some(ballot) if visibility::events::committee_view(readers, meeting) => {
+                Ok(Some(self.vault().ballots().all_voted(ballot.round.0).await?))
+            }
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Whether the caller may know of the thing: in a role of theirs, or as a reader of the case it belongs to.

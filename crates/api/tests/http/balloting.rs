@@ -73,7 +73,13 @@ impl Meeting {
                 told.push_str(&self.system.get(*reader, path).send().await.text);
             }
         }
-        told
+        told.replace("\"all_voted\":true", "\"all_voted\":false")
+    }
+
+    /// What somebody reads of whether everybody has voted on the first candidate.
+    async fn all_voted(&self, reader: &str) -> Value {
+        let path = format!("/v1/declarations/{}", self.candidates[0]);
+        self.system.get(reader, path).send().await.expect(200)["data"]["all_voted"].clone()
     }
 }
 
@@ -126,6 +132,36 @@ async fn all_judges_vote_at_once_and_nothing_is_known_before_the_close() {
             assert!(!vote.to_string().contains(judge.as_str()), "{vote}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_told_of_a_ballot_is_told_whether_everybody_has_voted_and_no_more() {
+    let meeting = Meeting::open().await;
+    let votes = meeting.votes(&["agree", "agree", "agree"]);
+    let (last, first) = meeting.judges.split_last().unwrap();
+    for judge in first {
+        meeting.prove(judge).await;
+        meeting.system.post(judge.as_str(), meeting.path("cast-votes"), &votes).send().await.expect(200);
+    }
+    let chair = meeting.judges[3].as_str();
+    for reader in ["高评会办", chair] {
+        assert_eq!(meeting.all_voted(reader).await, json!(false), "{reader}: not yet, however many have");
+    }
+    meeting.prove(last).await;
+    meeting.system.post(last.as_str(), meeting.path("cast-votes"), &votes).send().await.expect(200);
+    for reader in ["高评会办", chair] {
+        assert_eq!(meeting.all_voted(reader).await, json!(true), "{reader}");
+    }
+    for reader in ["省专技处", "审计", "黄晓岚", "排水经办"] {
+        assert_eq!(
+            meeting.all_voted(reader).await,
+            Value::Null,
+            "{reader} is not told that there is a ballot"
+        );
+    }
+    let close = json!({"declaration_ids": meeting.candidates});
+    meeting.system.post(chair, meeting.path("close-ballots"), &close).send().await.expect(200);
+    assert_eq!(meeting.all_voted("高评会办").await, Value::Null, "the count tells now");
 }
 
 #[tokio::test(flavor = "multi_thread")]
