@@ -231,19 +231,22 @@ impl Declaration {
     pub fn opinion_levels(&self, step: &Step) -> Vec<NodeId> {
         let ways = self.ways();
         let said = step.organisation.as_ref().map(|node| node.id);
-        let above_or_own = |way: &[NodeId]| match said {
-            Some(said) => way.iter().skip_while(|node| **node != said).copied().collect(),
-            None => way.to_vec(),
+        let above_or_own = |way: &[NodeId]| -> Vec<NodeId> {
+            match said {
+                Some(said) => way.iter().skip_while(|node| **node != said).copied().collect(),
+                None => way.to_vec(),
+            }
         };
-        let mut levels: Vec<NodeId> = ways.iter().flat_map(|(_, way)| above_or_own(way)).collect();
-        if step.result == Some("return") {
-            let down = ways.iter().find(|(version, _)| *version == step.version);
-            levels.extend(down.iter().flat_map(|(_, way)| way));
+        let told = ways.iter().flat_map(|(_, way)| above_or_own(way));
+        let down = ways.iter().find(|(version, _)| *version == step.version && step.result == Some("return"));
+        let down = down.into_iter().flat_map(|(_, way)| way.iter().copied());
+        let decides = self.final_organisation_submitted().map(|node| node.id);
+        let mut levels = Vec::new();
+        for level in told.chain(down).chain(said).chain(decides) {
+            if !levels.contains(&level) {
+                levels.push(level);
+            }
         }
-        levels.extend(said);
-        levels.extend(self.final_organisation_submitted().map(|node| node.id));
-        levels.sort_unstable();
-        levels.dedup();
         levels
     }
 

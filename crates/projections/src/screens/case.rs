@@ -107,7 +107,7 @@ pub fn result_in_words(name: &str) -> Option<&'static str> {
 pub fn action_in_words(name: &str) -> Option<&'static str> {
     let of_declaration = std::iter::once(Declaration::TYPE);
     let types = of_declaration.chain(AnyState::TYPES.iter().map(|(aggregate, _)| *aggregate));
-    let mut specs = types.flat_map(|aggregate| AnyState::specs(aggregate));
+    let mut specs = types.flat_map(AnyState::specs);
     specs.find(|spec| spec.name == name).map(|spec| spec.label.zh)
 }
 

@@ -131,8 +131,8 @@ fn submitted<'a>(case: &Case<'a>) -> Option<&'a Content> {
 /// 学历 on which the declaration is based; of several the last one named.
 fn education(case: &Case<'_>) -> Option<&'static str> {
     let entries = submitted(case)?.section(SectionKey::Education)?;
-    let basis = entries.as_array()?.iter().filter(|entry| entry["is_basis"] == true);
-    Some(Education::by_code(basis.last()?["education_code"].as_str()?)?.name)
+    let mut basis = entries.as_array()?.iter().filter(|entry| entry["is_basis"] == true);
+    Some(Education::by_code(basis.next_back()?["education_code"].as_str()?)?.name)
 }
 
 /// Since when the applicant works.
