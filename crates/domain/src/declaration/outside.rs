@@ -323,7 +323,7 @@ mod tests {
     fn hear(hunan: &Hunan, case: Uuid, action: &str, at: Uuid) -> [bool; 4] {
         let it: Declaration = hunan.world.get(case);
         let here = |node: &Node| node.id.0 == at;
-        let taken = |step: &&Step| step.action == action && step.organisation.as_ref().is_some_and(here);
+        let taken = |step: &&Step| step.action == action && step.organisation.as_deref().is_some_and(here);
         let levels = it.opinion_levels(it.steps.iter().rev().find(taken).unwrap());
         [hunan.drainage, hunan.housing, hunan.changsha, hunan.committee]
             .map(|id| levels.contains(&NodeId(id)))
