@@ -201,6 +201,8 @@ fn text(name: &str, schema: &Value) -> String {
         ("uuid", _) => ID,
         ("date", _) => "2023-05-04",
         ("date-time", _) => "2023-05-04T01:00:00Z",
+        // a rollback is told of what is done outside a meeting
+        (_, "action") => "review-qualification",
         (_, "name" | "organisation_name" | "committee_name") => "长沙市城区排水事务中心",
         (_, _) if schema.get("pattern").is_some() => return "0".repeat(64),
         (_, _) => "示例",
@@ -237,11 +239,8 @@ mod tests {
         assert_eq!(found, due);
         for it in &told {
             let example = serde_json::to_value(&it.example).unwrap();
-            // what undoes a meeting's work is withheld
-            assert!(example["type"] == it.name.as_str() || example["type"] == "withheld", "{example}");
-            if let Some(schema) = &it.schema
-                && example["type"] == it.name.as_str()
-            {
+            assert_eq!(example["type"], it.name.as_str());
+            if let Some(schema) = &it.schema {
                 fits(&schemas, &schemas[schema], &example["data"]["event"], &it.name);
             }
         }
