@@ -63,6 +63,12 @@ impl StoryPlayer {
         Self { name: name.to_owned(), ..self.clone() }
     }
 
+    /// For a story that goes on where others were told before: these names are known from them.
+    #[must_use]
+    pub fn knowing(self, cast: Cast) -> Self {
+        Self { cast, ..self }
+    }
+
     /// The names known so far and what they stand for.
     pub const fn cast(&self) -> &Cast {
         &self.cast

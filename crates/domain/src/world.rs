@@ -35,6 +35,7 @@ pub mod hunan;
 #[cfg(test)]
 mod inputs;
 mod jobs;
+pub mod listener;
 #[cfg(test)]
 mod moments;
 #[cfg(test)]
