@@ -362,13 +362,10 @@ async fn write(story: &str) {
         _ => History::of(PRELUDE),
     };
     assert!(history.lines.starts_with(&before.lines), "{story} goes on from the prelude");
-    let lines =
-        history.lines.iter().skip(before.lines.len()).map(|line| serde_json::to_string(line).unwrap());
-    let keys = history.keys.iter().filter(|key| !before.keys.contains(key));
-    let keys = keys.map(|key| serde_json::to_string(key).unwrap());
-    let text = |lines: Vec<String>| lines.join("\n") + "\n";
-    std::fs::write(fixture(story, HISTORY), text(lines.collect())).unwrap();
-    std::fs::write(fixture(story, KEYS), text(keys.collect())).unwrap();
+    let lines = history.lines.iter().skip(before.lines.len()).map(json_line);
+    let keys = history.keys.iter().filter(|key| !before.keys.contains(key)).map(json_line);
+    std::fs::write(fixture(story, HISTORY), lines.collect::<String>()).unwrap();
+    std::fs::write(fixture(story, KEYS), keys.collect::<String>()).unwrap();
     std::fs::write(fixture(story, ROOT), root).unwrap();
 }
 
