@@ -1,5 +1,6 @@
-//! The stories at every position: what the tables hold after the first p events is a fold of these p events and of nothing
-//! else, whether each event came by itself or all before it were read again.
+//! The stories at every position, as they are decided now and as they lie in the log in which they were told once: what the tables
+//! hold after the first p events is a fold of these p events and of nothing else, whether each event came by itself or all
+//! before it were read again. What all stories begin with is looked at as a story of its own.
 //!
 //! The tables are kept in memory, by the same steps that feed those in PostgreSQL ([`Folder`] and [`writes`]), event by event:
 //! once with every state remembered, once with none, as after a start. After event p the rows of the stream that it belongs to
@@ -14,14 +15,17 @@ use crate::table::Feed;
 use crate::write::{Writes, writes};
 use crate::{TABLES, Table};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::story::Story;
+use zhicheng_domain::upcast::UPCASTS;
 use zhicheng_domain::world::player::Player;
-use zhicheng_journal::RecordedEvent;
+use zhicheng_eventstore::Upcasters;
+use zhicheng_journal::{HistoryLine, RecordedEvent};
+use zhicheng_vault::{PersonKey, Place, SealKey, open_payload};
 
 /// Positions from one comparison of the whole tables to the next.
 const WHOLE_EVERY: usize = 100;
@@ -33,14 +37,32 @@ type Rows = BTreeMap<&'static str, BTreeMap<String, Row>>;
 #[derive(Debug, Default, Clone)]
 struct Told(Vec<RecordedEvent>);
 
+/// What stories begin with.
+const PRELUDE: &str = "prelude";
+/// A history without a prelude of its own, and without commands.
+const FIRST_VERSION: &str = "14-first-version";
+
+/// The folders that tell a story.
+fn parts(story: &str) -> Vec<&str> {
+    match story {
+        PRELUDE | FIRST_VERSION => vec![story],
+        _ => vec![PRELUDE, story],
+    }
+}
+
+fn read(folder: &str, file: &str) -> String {
+    let fixtures: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures");
+    std::fs::read_to_string(fixtures.join(folder).join(file)).unwrap()
+}
+
 impl Told {
-    /// What the rules alone append while a story is played, after the prelude where it is not the prelude itself.
-    fn of(story: &str) -> Self {
+    /// What the rules alone append while a story is played; and how much of it was there before.
+    fn of(story: &str) -> (Self, usize) {
         let mut player = Player::new("2023-01-01T09:00:00+08:00");
-        for part in ["prelude", story].into_iter().skip(usize::from(story == "prelude")) {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures").join(part);
-            let commands = std::fs::read_to_string(folder.join("commands.jsonl")).unwrap();
-            player.play(&Story::parse(&commands).unwrap()).unwrap();
+        let mut before = 0;
+        for part in parts(story) {
+            before = player.world.log.len();
+            player.play(&Story::parse(&read(part, "commands.jsonl")).unwrap()).unwrap();
         }
         let mut log = Vec::with_capacity(player.world.log.len());
         for (position, logged) in (1i64..).zip(&player.world.log) {
@@ -58,7 +80,34 @@ impl Told {
                 leaf_hash: [0; 32],
             });
         }
-        Self(log)
+        (Self(log), before)
+    }
+
+    /// What the log held in which it was told once, as the log gives it out: opened with the persons' keys, and up to date.
+    fn stored(story: &str) -> (Self, usize) {
+        let upcasters = UPCASTS.iter().fold(Upcasters::new(), |steps, it| {
+            steps.step(it.aggregate(), it.event, it.from, it.to, it.step)
+        });
+        let (mut keys, mut log, mut before) = (HashMap::new(), Vec::new(), 0);
+        for part in parts(story) {
+            before = log.len();
+            keys.extend(read(part, "keys.jsonl").lines().map(key));
+            let history = read(part, "history.jsonl");
+            log.extend(history.lines().map(|line| serde_json::from_str::<HistoryLine>(line).unwrap().event));
+        }
+        for event in &mut log {
+            let metadata: serde_json::Value = serde_json::from_str(&event.metadata).unwrap();
+            let subject = metadata["subject"].as_str().and_then(|person| keys.get(person));
+            let place = Place {
+                aggregate_type: &event.aggregate_type,
+                aggregate_id: &event.aggregate_id,
+                sequence: u64::try_from(event.sequence).unwrap(),
+            };
+            event.payload =
+                open_payload(&event.payload, subject.unwrap_or(&PersonKey::Absent), place).unwrap();
+            upcasters.apply(event).unwrap();
+        }
+        (Self(log), before)
     }
 
     /// The rows of a fold of all of it; of one stream alone where it is named.
@@ -198,12 +247,27 @@ fn filled(mut rows: Rows) -> Rows {
     rows
 }
 
-/// Plays a story and looks at its tables after every event.
-async fn check(story: &str) {
-    let log = Told::of(story);
-    let mut prefix = Told::default();
-    let (mut warm, mut cold) = (Following::default(), Following::default());
-    for (count, event) in (1..).zip(&log.0) {
+/// A line of a history's keys.
+fn key(line: &str) -> (String, PersonKey) {
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let key = line["key"].as_str().map_or(PersonKey::Destroyed, |text| {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).unwrap();
+        PersonKey::Known(SealKey::from_bytes(bytes))
+    });
+    (line["person"].as_str().unwrap().to_owned(), key)
+}
+
+/// Looks at the tables after every event of a story.
+async fn check(story: &str, (log, before): (Told, usize)) {
+    let (mut prefix, mut warm) = (Told::default(), Following::default());
+    for event in &log.0[..before] {
+        prefix.0.push(event.clone());
+        warm.take(&prefix, event).await;
+    }
+    let mut cold =
+        Following { folder: Folder::default(), rows: warm.rows.clone(), owners: warm.owners.clone() };
+    for (count, event) in (1..).zip(&log.0).skip(before) {
         prefix.0.push(event.clone());
         warm.take(&prefix, event).await;
         cold.folder = Folder::default();
@@ -224,10 +288,26 @@ mod after_every_event_tables_are_a_fold_of_what_happened {
         ($($name:ident $folder:literal;)*) => {$(
             #[tokio::test]
             async fn $name() {
-                super::check($folder).await;
+                super::check($folder, super::Told::of($folder)).await;
             }
         )*};
     }
     tests! { the_prelude "prelude"; }
+    zhicheng_domain::each_story!(tests);
+}
+
+mod and_so_in_the_log_in_which_it_was_told {
+    macro_rules! tests {
+        ($($name:ident $folder:literal;)*) => {$(
+            #[tokio::test]
+            async fn $name() {
+                super::check($folder, super::Told::stored($folder)).await;
+            }
+        )*};
+    }
+    tests! {
+        the_prelude "prelude";
+        the_first_version "14-first-version";
+    }
     zhicheng_domain::each_story!(tests);
 }
