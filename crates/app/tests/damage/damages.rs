@@ -3,7 +3,7 @@
 use crate::healthy::{Broken, journal};
 use futures::future::LocalBoxFuture;
 use serde_json::json;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +14,11 @@ use zhicheng_eventstore::RecordedEvent;
 const ID_NUMBER: &str = "430602199001010013";
 /// Another, as a claim in lower case would hold it.
 const SMALL_X: &str = "43060219900101003x";
+
+/// What asks a broker how the stream is.
+const INFO: &str = "$JS.API.STREAM.INFO.ZHICHENG";
+/// The shortest time in nanoseconds that a broker keeps messages.
+const MESSAGE_AGE_MIN_NS: u64 = 100_000_000;
 
 /// A damage.
 pub struct Damage {
@@ -610,7 +615,8 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 let url = it.publish_apart().await;
-                tell(&url, "$JS.API.STREAM.PURGE.ZHICHENG", r#"{"seq":10}"#);
+                let last = it.number("select position from log_head").await;
+                bound(&url, "max_msgs", &json!(last - 9));
                 "消息 1 至 9 不见了".into()
             })
         },
@@ -623,7 +629,10 @@ pub const DAMAGES: &[Damage] = &[
         inflict: |it| {
             Box::pin(async {
                 let url = it.publish_apart().await;
-                tell(&url, "$JS.API.STREAM.PURGE.ZHICHENG", "{}");
+                bound(&url, "max_age", &json!(MESSAGE_AGE_MIN_NS));
+                while !asked(&url, INFO, "").contains("\"messages\":0") {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
                 format!("消息 1 至 {} 不见了", it.number("select position from log_head").await)
             })
         },
@@ -830,6 +839,20 @@ fn add(it: &Broken, line: &serde_json::Value) {
 
 /// Sends something to a broker, past everything that the relay takes care of.
 fn tell(url: &str, subject: &str, text: &str) {
+    asked(url, subject, text);
+}
+
+/// Bounds the stream, as an operator may who wants room: nobody can delete from it.
+fn bound(url: &str, limit: &str, value: &serde_json::Value) {
+    let info: serde_json::Value = serde_json::from_str(&asked(url, INFO, "")).unwrap();
+    let mut config = info["config"].clone();
+    config["duplicate_window"] = json!(MESSAGE_AGE_MIN_NS);
+    config[limit] = value.clone();
+    asked(url, "$JS.API.STREAM.UPDATE.ZHICHENG", &config.to_string());
+}
+
+/// What a broker answers.
+fn asked(url: &str, subject: &str, text: &str) -> String {
     let (account, address) = url.strip_prefix("nats://").unwrap().split_once('@').unwrap();
     let (user, password) = account.split_once(':').unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
@@ -841,12 +864,10 @@ fn tell(url: &str, subject: &str, text: &str) {
         text.len()
     )
     .unwrap();
-    let mut heard = String::new();
-    let mut piece = [0; 4096];
-    while !heard.contains("MSG answer") {
-        let read = stream.read(&mut piece).unwrap();
-        assert!(read > 0, "{subject}: {heard}");
-        heard.push_str(&String::from_utf8_lossy(&piece[..read]));
-    }
-    assert!(!heard.contains("\"error\""), "{subject}: {heard}");
+    let mut lines = BufReader::new(stream).lines();
+    let mut line = || lines.next().expect("the broker is there").unwrap();
+    while !line().starts_with("MSG answer") {}
+    let answer = line();
+    assert!(!answer.contains("\"error\""), "{subject}: {answer}");
+    answer
 }
