@@ -252,7 +252,7 @@ const IN_REVIEW: &[&str] = &[
 /// Voted on.
 const VOTED: &[&str] = &["vote_passed", "vote_failed"];
 /// In its employer's publicity, or over without a result.
-const EMPLOYER_PUBLICITY: &[&str] = &["employer_publicity", "employer_publicity_ended"];
+pub(crate) const EMPLOYER_PUBLICITY: &[&str] = &["employer_publicity", "employer_publicity_ended"];
 /// While objections are looked into (contract.md, `resolve-objection`).
 const CONTESTABLE: &[&str] = &[
     "employer_publicity",

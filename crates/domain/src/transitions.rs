@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use crate::action::{ActionSpec, Start};
 use crate::aggregate::{Aggregate as _, AnyState};
 use crate::declaration::{Declaration, Stage};
-use crate::history::{BRINGS, Brings};
+use crate::history::{BRINGS, Brings, EMPLOYER_PUBLICITY};
 use crate::label::Named as _;
 
 /// Where there is nothing yet.
@@ -90,8 +90,6 @@ fn pairs(leads: &'static [Leads]) -> impl Iterator<Item = (&'static str, &'stati
     leads.iter().flat_map(|(from, to)| from.iter().map(move |from| (*from, *to)))
 }
 
-/// The employer publicity, and over without a result.
-const PUBLICITY: &[&str] = &["employer_publicity", "employer_publicity_ended"];
 /// Certified.
 const CERTIFIED: &[&str] = &["certificate_issued", "e_certificate_generated", "reported"];
 /// An objection that nobody has decided.
@@ -125,7 +123,7 @@ const QUALIFICATION_LATEST: &[&str] = &[
 #[rustfmt::skip]
 const OWN: &[(&str, &str, &[Leads])] = &[
     ("declaration", "give-opinion", &[(&["scoring"], "opinion_given")]),
-    ("declaration", "record-employer-publicity-result", &[(PUBLICITY, "recommendation"), (PUBLICITY, "employer_publicity_failed")]),
+    ("declaration", "record-employer-publicity-result", &[(EMPLOYER_PUBLICITY, "recommendation"), (EMPLOYER_PUBLICITY, "employer_publicity_failed")]),
     ("declaration", "resolve-objection", &[(ENDED_BY_OBJECTION, "objection_upheld")]),
     ("declaration", "review-by-employer", &[
         (&["employer_review"], "employer_publicity_due"),
@@ -171,8 +169,8 @@ const ALONG: &[(&str, &[Leads])] = &[
     ("declaration.certificate_revoked", &[(CERTIFIED, "revoked")]),
     ("declaration.cut_applied", &[(&["vote_passed"], "vote_failed")]),
     ("declaration.cut_voided", &[(&["vote_failed"], "vote_passed")]),
-    ("declaration.employer_publicity_failed", &[(PUBLICITY, "employer_publicity_failed")]),
-    ("declaration.employer_publicity_passed", &[(PUBLICITY, "recommendation")]),
+    ("declaration.employer_publicity_failed", &[(EMPLOYER_PUBLICITY, "employer_publicity_failed")]),
+    ("declaration.employer_publicity_passed", &[(EMPLOYER_PUBLICITY, "recommendation")]),
     ("declaration.employer_publicity_started", &[(&["employer_publicity_due"], "employer_publicity")]),
     ("declaration.employer_publicity_voided", &[(&["employer_publicity", "employer_publicity_ended", "recommendation"], "employer_publicity_due")]),
     ("declaration.filed", &[(&["filing_requested"], "filed")]),
