@@ -709,3 +709,32 @@ fn scored(
         to(it, stamp, Stage::Scoring);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::sitting::Sitting;
+
+    #[test]
+    fn who_acted_and_where_is_kept_once() {
+        let sitting = Sitting::assigned(1, |_| {});
+        let it = sitting.candidate(0);
+        let kept = |step: &Step| step.organisation.clone();
+        for (one, other) in it.steps.iter().filter_map(kept).zip(it.steps.iter().filter_map(kept).skip(1)) {
+            assert_eq!(one == other, Arc::ptr_eq(&one, &other), "{one:?} {other:?}");
+        }
+        let actors: Vec<_> = it.steps.iter().filter_map(|step| step.actor.as_ref()).collect();
+        for one in &actors {
+            for other in &actors {
+                assert_eq!(one == other, Arc::ptr_eq(one, other), "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_has_no_room_to_spare() {
+        let mut list = vec![1, 2, 3, 4];
+        add(&mut list, 5);
+        assert_eq!((list.len(), list.capacity()), (5, 5));
+    }
+}
