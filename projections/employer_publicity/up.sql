@@ -29,6 +29,7 @@ create table employer_publicity (
     passed bigint,
     failed bigint,
     voided bigint,
+    objections bigint,
     contact text collate "C",
     phone text collate "C",
     complaint_department text collate "C",
@@ -67,6 +68,7 @@ comment on column employer_publicity.persons is '公开：人数';
 comment on column employer_publicity.passed is '公开：通过人数';
 comment on column employer_publicity.failed is '公开：不通过人数';
 comment on column employer_publicity.voided is '公开：作废人数';
+comment on column employer_publicity.objections is '公开：异议数';
 comment on column employer_publicity.contact is '个人：单位联系人';
 comment on column employer_publicity.phone is '个人：单位联系电话';
 comment on column employer_publicity.complaint_department is '公开：投诉受理部门';

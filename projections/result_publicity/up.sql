@@ -29,6 +29,7 @@ create table result_publicity (
     passed bigint,
     failed bigint,
     voided bigint,
+    objections bigint,
     contact text collate "C",
     phone text collate "C",
     complaint_department text collate "C",
@@ -67,6 +68,7 @@ comment on column result_publicity.persons is '公开：人数';
 comment on column result_publicity.passed is '公开：通过人数';
 comment on column result_publicity.failed is '公开：不通过人数';
 comment on column result_publicity.voided is '公开：作废人数';
+comment on column result_publicity.objections is '公开：异议数';
 comment on column result_publicity.contact is '个人：单位联系人';
 comment on column result_publicity.phone is '个人：单位联系电话';
 comment on column result_publicity.complaint_department is '公开：投诉受理部门';

@@ -9,7 +9,7 @@ pub use period::{CODES, Period, PublicityNotEnded, over};
 use crate::action::Place;
 use crate::aggregate::{Aggregate, Stamp, events};
 use crate::context::{Acting, Context};
-use crate::ids::{DeclarationId, NodeId, PublicityRoundId};
+use crate::ids::{DeclarationId, NodeId, ObjectionId, PublicityRoundId};
 use crate::label::named;
 use crate::registers::paths::Node;
 use crate::values::{PublicityKind, PublicityResult};
@@ -51,6 +51,8 @@ events! {
         ResultsRecorded { results: Vec<Recorded> } = "results_recorded",
         /// 截止日期重新计算: a provisional last day was reckoned anew when the calendar of its year was published.
         PeriodReckoned { ends_on: NaiveDate, provisional: bool } = "period_reckoned",
+        /// 异议登记: an objection was lodged against one of its declarations (T13, T50); its texts stand with the person.
+        ObjectionRaised { declaration_id: DeclarationId, objection_id: ObjectionId } = "objection_raised",
         /// It no longer counts for these declarations (T17).
         Voided { declaration_ids: Vec<DeclarationId> } = "voided",
     }
@@ -83,6 +85,8 @@ pub struct PublicityRound {
     pub year: Option<i32>,
     /// Each declaration with what came of it, in the order in which they were named.
     pub declarations: Vec<(DeclarationId, Standing)>,
+    /// 异议数: how many objections were lodged in it, whatever became of them; those of before it was told are not among them.
+    pub objections: u32,
 }
 
 impl PublicityRound {
@@ -157,7 +161,7 @@ impl Aggregate for PublicityRound {
             "complaint_phone": self.announcement.complaint_phone,
             "starts_on": period.map(|it| it.starts_on), "working_days": period.map(|it| it.working_days),
             "ends_on": period.map(|it| it.ends_on), "provisional": period.map(|it| it.provisional),
-            "results": results,
+            "results": results, "objections": self.objections,
         })
     }
 
@@ -186,6 +190,7 @@ impl Aggregate for PublicityRound {
                     (period.ends_on, period.provisional) = (*ends_on, *provisional);
                 }
             }
+            Event::ObjectionRaised { .. } => self.objections = self.objections.saturating_add(1),
             Event::Voided { declaration_ids } => {
                 for id in declaration_ids {
                     self.set(*id, Standing::Voided);

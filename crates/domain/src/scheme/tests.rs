@@ -166,7 +166,13 @@ fn hears_of_the_filing_of_one_candidate_and_of_an_objection_that_ends_it() {
         sitting.decided(at, 25, 95);
         let declared = declaration::Event::ResultDeclared { acquired_on, meeting_id, passed: true, vote_on };
         sitting.hunan.meanwhile(case, declared);
-        sitting.hunan.meanwhile(case, declaration::Event::ResultPublicityPassed { reason: None.into() });
+        let start = result_publicity("2023-10-24", 5);
+        sitting.hunan.act(office, "declaration", case, "start-result-publicity", start);
+    }
+    sitting.world().clock("2023-10-31T09:00:00+08:00");
+    for case in sitting.candidates.clone() {
+        let passed = json!({"result": "passed"});
+        sitting.hunan.act(office, "declaration", case, "record-result-publicity", passed);
         sitting.hunan.act(office, "declaration", case, "request-filing", json!({}));
     }
     let ids: Vec<DeclarationId> = sitting.candidates.iter().copied().map(DeclarationId).collect();

@@ -1,6 +1,6 @@
 //! 异议登记 Raise objection: what was lodged during a publicity is entered and puts a hold; an objection of its own is
-//! made in the same append (seed 003 四(二)2, 六(二); T13, T50). What was lodged in time may be entered until the result is
-//! saved, and of results until they are filed.
+//! made in the same append, and the round counts it (seed 003 四(二)2, 六(二); T13, T50). What was lodged in time may be
+//! entered until the result is saved, and of results until they are filed.
 
 use super::resolve_objection::{ACTORS, STAGES, handled_at};
 use crate::action::{ActionSpec, FieldType, Start, optional, required};
@@ -12,7 +12,9 @@ use crate::input::{Checks, NAME_CHARS_MAX, OPINION_CHARS_MAX};
 use crate::label::label;
 use crate::objection::{self, Objection};
 use crate::private::Private;
+use crate::publicity_round::{self, PublicityRound};
 use crate::refusal::{common, refusals};
+use crate::values::PublicityKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -64,10 +66,16 @@ pub fn decide(input: &RaiseObjection, it: &Declaration, id: Uuid, context: &Cont
     let (Some(subject), Some((kind, handled_at))) = (&it.subject, handled_at(it)) else {
         return Err(common::NotFound.into());
     };
+    let publicity = match kind {
+        PublicityKind::Employer => it.publicity.as_ref(),
+        PublicityKind::Result => it.result_publicity.as_ref(),
+    };
+    let Some(publicity) = publicity else { return Err(common::NotFound.into()) };
+    let declaration_id = DeclarationId(id);
     let objection_id = ObjectionId(context.fresh_id(0));
     let raised = objection::Event::Raised {
         content: content.clone(),
-        declaration_id: DeclarationId(id),
+        declaration_id,
         declaration_no: Some(subject.declaration_no.clone()),
         evidence: evidence.clone(),
         handled_at,
@@ -77,5 +85,9 @@ pub fn decide(input: &RaiseObjection, it: &Declaration, id: Uuid, context: &Cont
         source: source.clone(),
     };
     Ok(Outcome::of(Event::ObjectionRaised { content, evidence, objection_id, source })
-        .also::<Objection>(objection_id, raised))
+        .also::<Objection>(objection_id, raised)
+        .also::<PublicityRound>(
+            publicity.round,
+            publicity_round::Event::ObjectionRaised { declaration_id, objection_id },
+        ))
 }

@@ -171,8 +171,10 @@ pub(super) fn handled_at(it: &Declaration) -> Option<(PublicityKind, Node)> {
 mod tests {
     use super::*;
     use crate::aggregate::Aggregate;
+    use crate::publicity_round::PublicityRound;
     use crate::values::Hold;
     use crate::world::Who;
+    use crate::world::given::{AwardTerms, result_publicity};
     use crate::world::hunan::Hunan;
     use serde_json::json;
 
@@ -241,11 +243,13 @@ mod tests {
     #[test]
     fn returning_during_publicity_closes_what_was_open() {
         let (mut hunan, case, objection) = objected();
+        let round = hunan.world.get::<Declaration>(case).publicity.unwrap().round;
         let back = json!({"decision": "return", "opinion": "请更正论文信息。"});
         hunan.act(hunan.operator, "declaration", case, "review-by-employer", back);
         let it = hunan.world.get::<Declaration>(case);
         assert_eq!(it.stage, Stage::ReturnedToApplicant);
         assert!(it.holds.is_empty() && it.objections.is_empty());
+        assert_eq!(hunan.world.get::<PublicityRound>(round).objections, 1);
         let closed = hunan.world.get::<Objection>(objection);
         assert_eq!(closed.stage, Some(objection::Stage::Closed));
     }
@@ -279,24 +283,10 @@ mod tests {
         assert_eq!(refused.code, "stage-refused");
     }
 
-    fn in_result_publicity(hunan: &mut Hunan, case: Uuid) {
-        let today = crate::context::in_shanghai(hunan.world.now).date_naive();
-        let started = Event::ResultPublicityStarted {
-            ends_on: today,
-            late: false,
-            provisional: false,
-            round_id: crate::ids::PublicityRoundId(case),
-            starts_on: today,
-            working_days: 5,
-        };
-        hunan.meanwhile(case, started);
-    }
-
     #[test]
     fn upheld_against_a_result_ends_the_case_and_closes_the_others() {
         let mut hunan = Hunan::new();
-        let case = hunan.qualified();
-        in_result_publicity(&mut hunan, case);
+        let case = hunan.in_result_publicity();
         let input = json!({"source": "来信", "content": "论文署名不实。"});
         hunan.act(hunan.operator, "declaration", case, "raise-objection", input.clone());
         hunan.act(hunan.committee_operator, "declaration", case, "raise-objection", input);
@@ -309,13 +299,16 @@ mod tests {
         assert_eq!(it.stage, Stage::ObjectionUpheld);
         let stages = [open[0], open[1]].map(|id| hunan.world.get::<Objection>(id).stage.unwrap());
         assert_eq!(stages, [objection::Stage::Upheld, objection::Stage::Closed]);
+        let round = hunan.world.get::<PublicityRound>(it.result_publicity.unwrap().round);
+        assert_eq!(round.objections, 2, "whatever became of them");
     }
 
     #[test]
     fn against_an_award_the_authority_looks_into_it() {
         let mut hunan = Hunan::new();
-        let case = hunan.granted_case();
-        in_result_publicity(&mut hunan, case);
+        let case = hunan.final_approved(AwardTerms::Publicity);
+        let start = result_publicity("2023-06-05", 5);
+        hunan.act(hunan.changsha_reviewer, "declaration", case, "start-result-publicity", start);
         let input = json!({"source": "来电", "content": "学历不实。"});
         hunan.act(hunan.changsha_reviewer, "declaration", case, "raise-objection", input);
         let open = *hunan.world.get::<Declaration>(case).objections.first().unwrap();
