@@ -21,7 +21,7 @@ create table interview_scoring (
     arrived_at timestamptz not null,
     handled_at timestamptz,
     scores text[] not null,
-    total text collate "C",
+    total numeric(14,2),
     locked boolean not null,
     absent boolean not null,
     interview_at timestamptz,

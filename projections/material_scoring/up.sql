@@ -21,7 +21,7 @@ create table material_scoring (
     arrived_at timestamptz not null,
     handled_at timestamptz,
     scores text[] not null,
-    total text collate "C",
+    total numeric(14,2),
     locked boolean not null
 ) with (fillfactor = 75);
 

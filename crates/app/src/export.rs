@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zhicheng_domain::context::in_shanghai;
+use zhicheng_domain::hundredths::Hundredths;
 use zhicheng_domain::label::Named as _;
 use zhicheng_projections::column::{Column, Filter};
 use zhicheng_projections::request::Comparison;
@@ -226,6 +227,7 @@ fn value(column: &Column, cell: Cell) -> Value {
         Cell::Null => Value::Empty,
         Cell::Text(text) => Value::Text(column.in_words(&text).to_owned()),
         Cell::Integer(number) => Value::Integer(number),
+        Cell::Decimal(number) => Value::Hundredths(number.0),
         Cell::Date(day) => Value::Date(day),
         Cell::Instant(moment) => Value::Moment(in_shanghai(moment).naive_local()),
         Cell::Boolean(true) => Value::Text("是".to_owned()),
@@ -274,6 +276,7 @@ fn filters(screen: &Screen, request: &Request) -> String {
             Value::Empty => String::new(),
             Value::Text(text) => text,
             Value::Integer(number) => number.to_string(),
+            Value::Hundredths(number) => Hundredths(number).to_string(),
             Value::Date(day) => day.to_string(),
             Value::Moment(moment) => moment.to_string(),
         };

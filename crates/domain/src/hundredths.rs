@@ -31,13 +31,6 @@ impl Hundredths {
         self.to_string().parse::<f64>().map_or(Value::Null, Value::from)
     }
 
-    /// With both decimals: `12.00` and `12.50`.
-    #[must_use]
-    pub fn fixed(self) -> String {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        format!("{sign}{}.{:02}", self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100)
-    }
-
     /// Reads `12`, `12.5` or `12.50`.
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
@@ -146,8 +139,6 @@ mod tests {
             ["100", "92.5", "0.07", "-3", "999999999.99"].map(answer),
             ["100", "92.5", "0.07", "-3", "999999999.99"]
         );
-        let fixed = |text: &str| Hundredths::parse(text).unwrap().fixed();
-        assert_eq!(["100", "92.5", "0.07", "-3.05"].map(fixed), ["100.00", "92.50", "0.07", "-3.05"]);
         assert_eq!(serde_json::from_str::<Hundredths>("87.25").unwrap(), Hundredths(8_725));
         assert_eq!(serde_json::to_string(&Hundredths(8_725)).unwrap(), "\"87.25\"");
     }

@@ -9,6 +9,8 @@ pub enum Kind {
     Text,
     /// A whole number.
     Integer,
+    /// A number with two decimals, exact.
+    Decimal,
     /// A day in Asia/Shanghai.
     Date,
     /// A moment.
@@ -27,6 +29,7 @@ impl Kind {
         match self {
             Self::Text => "text",
             Self::Integer => "bigint",
+            Self::Decimal => "numeric(14,2)",
             Self::Date => "date",
             Self::Instant => "timestamp with time zone",
             Self::Boolean => "boolean",
@@ -153,7 +156,7 @@ impl Column {
             class: Class::Public,
             filter: match kind {
                 Kind::Text | Kind::Integer | Kind::Boolean | Kind::Uuid => Filter::Equal,
-                Kind::Date | Kind::Instant => Filter::Range,
+                Kind::Decimal | Kind::Date | Kind::Instant => Filter::Range,
                 Kind::TextList => Filter::Member,
             },
             presence: Presence::Sometimes,
@@ -283,6 +286,11 @@ pub const fn text(name: &'static str, label: &'static str) -> Column {
 /// A whole number.
 pub const fn integer(name: &'static str, label: &'static str) -> Column {
     Column::new(name, label, Kind::Integer)
+}
+
+/// A number with two decimals.
+pub const fn decimal(name: &'static str, label: &'static str) -> Column {
+    Column::new(name, label, Kind::Decimal)
 }
 
 /// A day.

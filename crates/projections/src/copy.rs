@@ -1,5 +1,6 @@
 //! Copying rows into a table in PostgreSQL's binary form: what filling an empty table of any size takes.
 
+use crate::decimal::to_decimal;
 use crate::row::{Cell, Row};
 use crate::table::{KEY, Table};
 use sqlx::postgres::PgArgumentBuffer;
@@ -50,6 +51,7 @@ impl Encoded {
                 Cell::Null => self.0.extend_from_slice(NULL),
                 Cell::Text(text) => self.field(text.as_str())?,
                 Cell::Integer(number) => self.field(*number)?,
+                Cell::Decimal(number) => self.field(to_decimal(*number))?,
                 Cell::Date(day) => self.field(*day)?,
                 Cell::Instant(moment) => self.field(*moment)?,
                 Cell::Boolean(truth) => self.field(*truth)?,

@@ -9,6 +9,7 @@ mod build;
 pub mod checkpoint;
 pub mod column;
 mod copy;
+mod decimal;
 mod difference;
 mod export;
 mod fold;

@@ -2,6 +2,7 @@
 //! program; every value is bound.
 
 use crate::column::{Column, Computed, Place, Presence};
+use crate::decimal::to_decimal;
 use crate::reader::Reckoning;
 use crate::request::{Comparison, Condition, Cursor, Request};
 use crate::row::Cell;
@@ -50,6 +51,7 @@ impl Statement {
                     Cell::Null => query.bind(None::<&str>),
                     Cell::Text(text) => query.bind(text),
                     Cell::Integer(number) => query.bind(number),
+                    Cell::Decimal(number) => query.bind(to_decimal(*number)),
                     Cell::Date(day) => query.bind::<NaiveDate>(*day),
                     Cell::Instant(moment) => query.bind::<DateTime<Utc>>(*moment),
                     Cell::Boolean(truth) => query.bind(truth),

@@ -2,6 +2,7 @@
 
 use crate::checkpoint::{self, Checkpoint, Following};
 use crate::column::{Class, Column, Computed, Kind, Place};
+use crate::decimal::from_decimal;
 use crate::query::{self, POSITION, SORT_VALUE, Statement};
 use crate::request::Request;
 use crate::row::{Cell, Row};
@@ -11,6 +12,7 @@ use crate::table::{KEY, LIVE, Table};
 use crate::trouble::{Verdict, verdict};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::types::Decimal;
 use sqlx::{PgPool, Row as _};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -466,6 +468,7 @@ fn cell(row: &PgRow, name: &str, kind: Kind) -> Result<Cell, sqlx::Error> {
     Ok(match kind {
         Kind::Text => row.try_get::<Option<String>, _>(name)?.into(),
         Kind::Integer => row.try_get::<Option<i64>, _>(name)?.into(),
+        Kind::Decimal => row.try_get::<Option<Decimal>, _>(name)?.and_then(from_decimal).into(),
         Kind::Date => row.try_get::<Option<NaiveDate>, _>(name)?.into(),
         Kind::Instant => row.try_get::<Option<DateTime<Utc>>, _>(name)?.into(),
         Kind::Boolean => row.try_get::<Option<bool>, _>(name)?.into(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 use zhicheng_domain::context::SHANGHAI_OFFSET_SECONDS;
+use zhicheng_domain::hundredths::Hundredths;
 
 /// Rows of a page when nobody says.
 pub const PAGE_ROWS_DEFAULT: u32 = 50;
@@ -368,6 +369,9 @@ fn cell(kind: Kind, text: &str) -> Result<Cell, Wrong> {
             let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             if whole { Wrong::Value("a number of 64 bits") } else { Wrong::Form("a whole number") }
         }),
+        Kind::Decimal => Hundredths::parse(text)
+            .map(Cell::Decimal)
+            .ok_or(Wrong::Form("a number with at most two decimals")),
         Kind::Boolean => text.parse().map(Cell::Boolean).map_err(|_| Wrong::Form("true or false")),
         Kind::Uuid => Uuid::try_parse(text).map(Cell::Uuid).map_err(|_| Wrong::Form("an id")),
         Kind::Date => {

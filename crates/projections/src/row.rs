@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 use uuid::Uuid;
+use zhicheng_domain::hundredths::Hundredths;
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -13,6 +14,8 @@ pub enum Cell {
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// A number with two decimals.
+    Decimal(Hundredths),
     /// A day.
     Date(NaiveDate),
     /// A moment.
@@ -32,6 +35,7 @@ impl Cell {
             Self::Null => serde_json::Value::Null,
             Self::Text(text) => text.as_str().into(),
             Self::Integer(number) => (*number).into(),
+            Self::Decimal(number) => number.number(),
             Self::Date(day) => day.to_string().into(),
             Self::Instant(moment) => moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true).into(),
             Self::Boolean(truth) => (*truth).into(),
@@ -46,6 +50,7 @@ impl Cell {
             Self::Text(text) => Some(text),
             Self::Null
             | Self::Integer(_)
+            | Self::Decimal(_)
             | Self::Date(_)
             | Self::Instant(_)
             | Self::Boolean(_)
@@ -61,6 +66,7 @@ macro_rules! cells { ($($variant:ident from $($type:ty = |$value:ident| $make:ex
 cells! {
     Text from String = |it| it, &String = |it| it.clone(), &str = |it| it.to_owned();
     Integer from i64 = |it| it, i32 = |it| it.into(), u32 = |it| it.into();
+    Decimal from Hundredths = |it| it;
     Date from NaiveDate = |it| it;
     Instant from DateTime<Utc> = |it| it;
     Boolean from bool = |it| it;

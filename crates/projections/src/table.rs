@@ -145,6 +145,7 @@ fn fits(cell: &Cell, kind: Kind) -> bool {
         Cell::Null => true,
         Cell::Text(_) => kind == Kind::Text,
         Cell::Integer(_) => kind == Kind::Integer,
+        Cell::Decimal(_) => kind == Kind::Decimal,
         Cell::Date(_) => kind == Kind::Date,
         Cell::Instant(_) => kind == Kind::Instant,
         Cell::Boolean(_) => kind == Kind::Boolean,
@@ -159,6 +160,7 @@ fn has_nul(cell: &Cell) -> bool {
         Cell::TextList(texts) => texts.iter().any(|text| text.contains('\0')),
         Cell::Null
         | Cell::Integer(_)
+        | Cell::Decimal(_)
         | Cell::Date(_)
         | Cell::Instant(_)
         | Cell::Boolean(_)

@@ -1,6 +1,7 @@
 //! Writing rows: what a batch changes in a table, in one statement for what is there and one for what is gone.
 
 use crate::column::{Column, Kind};
+use crate::decimal::to_decimal;
 use crate::fold::{Before, Change, Trace};
 use crate::row::{Cell, Row, RowError};
 use crate::table::{Feed, KEY, Table};
@@ -8,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
+use sqlx::types::Decimal;
 use uuid::Uuid;
 use zhicheng_journal::RecordedEvent;
 
@@ -170,6 +172,7 @@ fn bind<'q>(
     match column.kind {
         Kind::Text => array!(&'q str, Cell::Text(text) => text.as_str()),
         Kind::Integer => array!(i64, Cell::Integer(number) => *number),
+        Kind::Decimal => array!(Decimal, Cell::Decimal(number) => to_decimal(*number)),
         Kind::Date => array!(NaiveDate, Cell::Date(day) => *day),
         Kind::Instant => array!(DateTime<Utc>, Cell::Instant(moment) => *moment),
         Kind::Boolean => array!(bool, Cell::Boolean(truth) => *truth),

@@ -1,7 +1,7 @@
 //! csv.
 
 use crate::guard::guarded;
-use crate::sheet::{Abandoned, Sheet, SheetError, Value, numbered};
+use crate::sheet::{Abandoned, Sheet, SheetError, Value, numbered, with_decimals};
 use csv::{Terminator, WriterBuilder};
 use std::io::Write;
 
@@ -31,6 +31,7 @@ fn text(value: Value) -> String {
         Value::Empty => String::new(),
         Value::Text(text) => guarded(text),
         Value::Integer(number) => number.to_string(),
+        Value::Hundredths(number) => with_decimals(number),
         Value::Date(day) => day.to_string(),
         Value::Moment(moment) => moment.format("%Y-%m-%d %H:%M:%S").to_string(),
     }

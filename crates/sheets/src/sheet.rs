@@ -52,6 +52,8 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// A number with two decimals, in hundredths.
+    Hundredths(i64),
     /// A day.
     Date(NaiveDate),
     /// A moment on the wall clock of its readers, to the second.
@@ -119,4 +121,21 @@ pub(crate) fn numbered(
         true => Err(SheetError::TooManyRows),
         false => Ok((number, row?)),
     })
+}
+
+/// A number of hundredths with its two decimals.
+pub(crate) fn with_decimals(hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let (units, rest) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+    format!("{sign}{units}.{rest:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_decimals;
+
+    #[test]
+    fn hundredths_have_two_decimals() {
+        assert_eq!([10_000, 9_250, 7, -305].map(with_decimals), ["100.00", "92.50", "0.07", "-3.05"]);
+    }
 }

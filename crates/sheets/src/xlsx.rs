@@ -1,7 +1,7 @@
 //! xlsx, by way of a temporary file without a name, which is gone with the process whatever happens.
 
 use crate::guard::starts_like_a_formula;
-use crate::sheet::{Abandoned, Sheet, SheetError, Value, numbered};
+use crate::sheet::{Abandoned, Sheet, SheetError, Value, numbered, with_decimals};
 use chrono::{Datelike as _, NaiveDateTime, NaiveTime, Timelike as _};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::Write;
@@ -67,6 +67,7 @@ struct Styles {
     title: Format,
     /// Stays a text when somebody edits it.
     guarded: Format,
+    decimal: Format,
     date: Format,
     moment: Format,
 }
@@ -76,6 +77,7 @@ impl Styles {
         Self {
             title: Format::new().set_bold(),
             guarded: Format::new().set_quote_prefix(),
+            decimal: Format::new().set_num_format("0.00"),
             date: Format::new().set_num_format("yyyy-mm-dd"),
             moment: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
         }
@@ -91,6 +93,12 @@ impl Styles {
                 return Ok(());
             }
             Value::Integer(number) => number.to_string(),
+            Value::Hundredths(number) if number.unsigned_abs() <= INTEGER_MAX => {
+                #[expect(clippy::cast_precision_loss, reason = "exact up to here")]
+                page.write_number_with_format(row, column, number as f64 / 100.0, &self.decimal)?;
+                return Ok(());
+            }
+            Value::Hundredths(number) => with_decimals(number),
             Value::Date(day) => match excel(day.and_time(NaiveTime::MIN)) {
                 Some(date) => {
                     page.write_datetime_with_format(row, column, &date, &self.date)?;

@@ -65,6 +65,7 @@ fn written(column: &Column, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(truth) => if *truth { "是" } else { "否" }.to_owned(),
+        Value::Number(number) if column.kind == Kind::Decimal => format!("{:.2}", number.as_f64().unwrap()),
         Value::Number(number) => number.to_string(),
         Value::String(text) if column.kind == Kind::Instant => clock(text),
         Value::String(text) => column.in_words(text).to_owned(),
@@ -123,6 +124,9 @@ async fn an_export_is_the_listing_under_every_kind_of_filter() {
     ] {
         let found = check(&system, who, name, &query).await;
         assert!(found >= least && found <= all, "{query}: {found}");
+    }
+    for query in ["sort=-total_score", "sort=total_score&total_score_from=9.5"] {
+        assert!(check(&system, "高评会办", "review-results", query).await > 0, "{query}");
     }
 }
 

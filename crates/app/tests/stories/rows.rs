@@ -182,6 +182,7 @@ fn value(cell: &Cell) -> Value {
         Cell::Null
         | Cell::Text(_)
         | Cell::Integer(_)
+        | Cell::Decimal(_)
         | Cell::Date(_)
         | Cell::Boolean(_)
         | Cell::Uuid(_)

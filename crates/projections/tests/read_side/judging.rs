@@ -73,10 +73,10 @@ async fn a_judge_reads_the_own_scores_alone() {
     let system = System::of(&sitting.hunan.world.log).await;
     let own = system.rows("material-scoring", &judge(&sitting, 0), &[]).await;
     assert_eq!(own.len(), 1);
-    assert_eq!((&own[0]["total"], &own[0]["locked"]), (&"91".into(), &true.into()));
+    assert_eq!((&own[0]["total"], &own[0]["locked"]), (&91.into(), &true.into()));
     assert_eq!(own[0]["scores"], json!(["业绩成果 91"]));
     let other = system.rows("material-scoring", &judge(&sitting, 1), &[]).await;
-    assert_eq!((&other[0]["total"], &other[0]["locked"]), (&"73.5".into(), &false.into()));
+    assert_eq!((&other[0]["total"], &other[0]["locked"]), (&73.5.into(), &false.into()));
     assert_eq!((&other[0]["status"], &other[0]["handled_at"]), (&"waiting".into(), &Value::Null));
     let not_yet = system.rows("material-scoring", &judge(&sitting, 2), &[]).await;
     assert_eq!((&not_yet[0]["total"], &not_yet[0]["scores"]), (&Value::Null, &json!([])));

@@ -35,24 +35,21 @@ async fn the_office_reads_scores_once_they_are_locked_and_votes_once_they_are_co
             ["material_score", "interview_score", "total_score", "agree", "disagree", "result", "status"],
         )
     };
-    let voted: [Value; 7] = [
-        "90.00".into(),
-        "40.00".into(),
-        "86.00".into(),
-        20.into(),
-        5.into(),
-        "passed".into(),
-        "waiting".into(),
-    ];
+    let voted: [Value; 7] =
+        [90.into(), 40.into(), 86.into(), 20.into(), 5.into(), "passed".into(), "waiting".into()];
     assert_eq!(shown(0), voted, "it waits for the declaration of the results");
     let balloting = shown(1);
-    assert_eq!(balloting[..3], ["80.00", "40.00", "80.00"].map(Value::from));
+    assert_eq!(balloting[..3], [80, 40, 80].map(Value::from));
     assert_eq!(balloting[3..6], [Value::Null, Value::Null, Value::Null], "nobody knows before the close");
     assert_eq!(shown(2)[..6], [const { Value::Null }; 6]);
     assert_eq!(shown(3)[6], "done");
     let row = of(&rows, sitting.candidates[0]);
     assert_eq!(values(&row, ["size", "attending", "rank"]), [25.into(), 25.into(), Value::Null]);
     assert_eq!((&row["stage"], &row["medium"]), (&"vote_passed".into(), &"online".into()));
+    for (asked, found) in [("total_score_from", 3), ("total_score_to", 0)] {
+        let rows = system.rows("review-results", &office(sitting), &[(asked, "9.5")]).await;
+        assert_eq!(rows.len(), found, "{asked}: 86 is more than 9.5, as a number");
+    }
 }
 
 #[tokio::test]

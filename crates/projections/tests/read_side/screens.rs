@@ -67,6 +67,7 @@ async fn every_screen_runs_for_each_of_its_roles_with_every_filter_and_order() {
                     .unwrap_or_else(|| panic!("a value of {}", column.name)),
                     (Kind::Text | Kind::TextList, false) => "某",
                     (Kind::Integer, false) => "2023",
+                    (Kind::Decimal, false) => "87.5",
                     (Kind::Date | Kind::Instant, false) => "2023-05-04",
                     (Kind::Boolean, false) => "true",
                     (Kind::Uuid, false) => "018a0000-0000-7000-8000-000000000000",

@@ -20,6 +20,7 @@ fn document(screen: &Screen) -> Value {
         let (of, format) = match column.kind {
             Kind::Text => ("string", None),
             Kind::Integer => ("integer", None),
+            Kind::Decimal => ("number", None),
             Kind::Date => ("string", Some("date")),
             Kind::Instant => ("string", Some("date-time")),
             Kind::Boolean => ("boolean", None),

@@ -1,7 +1,7 @@
 //! 评审结果 What a committee's meeting came to for each candidate: scores, votes, rank, and why somebody did not pass. Its office
 //! alone reads it (domain.md 1.8): scores once every sheet is locked, votes once they are counted.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, boolean, date, id, instant, integer, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, boolean, date, decimal, id, instant, integer, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, DECLARATION, PERSON, SOURCES, Status, is_status};
@@ -10,7 +10,6 @@ use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::declaration::values::Sheet;
 use zhicheng_domain::declaration::{Declaration, Stage, score};
-use zhicheng_domain::hundredths::Hundredths;
 use zhicheng_domain::label::Named as _;
 use zhicheng_domain::values::{Medium, Role};
 
@@ -33,15 +32,14 @@ pub const TABLE: Table = Table {
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
 
-/// Scores are texts with two decimals: exact, and no floating-point number.
 const OWN: &[Column] = &[
     id("scheme_id", "评审方案").always(),
     id("review_meeting_id", "评审会议"),
     text("medium", "评审方式").always().one_of::<Medium>(),
     date("opens_on", "开评日期"),
-    text("material_score", "材料分").personal(),
-    text("interview_score", "面试分").personal(),
-    text("total_score", "总分").personal(),
+    decimal("material_score", "材料分").personal(),
+    decimal("interview_score", "面试分").personal(),
+    decimal("total_score", "总分").personal(),
     integer("size", "应到人数"),
     integer("attending", "实到人数"),
     integer("agree", "同意票数").personal(),
@@ -92,9 +90,9 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
                 ("review_meeting_id", review.meeting.map(|meeting| meeting.0).into()),
                 ("medium", medium.name().into()),
                 ("opens_on", review.opens_on.into()),
-                ("material_score", score::mean(review, Sheet::Material).map(Hundredths::fixed).into()),
-                ("interview_score", score::mean(review, Sheet::Interview).map(Hundredths::fixed).into()),
-                ("total_score", score::total(review).map(Hundredths::fixed).into()),
+                ("material_score", score::mean(review, Sheet::Material).into()),
+                ("interview_score", score::mean(review, Sheet::Interview).into()),
+                ("total_score", score::total(review).into()),
                 ("size", size.into()),
                 ("attending", tally.map(|tally| tally.attending).into()),
                 ("agree", tally.map(|tally| tally.agree).into()),

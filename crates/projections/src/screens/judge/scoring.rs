@@ -1,7 +1,7 @@
 //! 打分 What both score sheets' tables share: a row for each judge of the panel who is not recused, with the own sheet.
 
 use super::candidate;
-use crate::column::{Column, boolean, instant, list, text};
+use crate::column::{Column, boolean, decimal, instant, list, text};
 use crate::row::{Cells, Row, RowError};
 use crate::screens::case::{Case, is_status};
 use std::collections::BTreeSet;
@@ -12,13 +12,13 @@ use zhicheng_domain::ids::JudgeId;
 /// What the rows of both are made by, beside those of every candidate.
 pub const SCORING_SOURCE: &str = include_str!("scoring.rs");
 
-/// Columns of a judge's own sheet; points are texts, exact to the hundredth.
+/// Columns of a judge's own sheet.
 pub const SHEET: &[Column] = &[
     text("status", "打分状态").always().known_by(is_status),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "锁定时间"),
     list("scores", "各项得分").always().personal(),
-    text("total", "合计").personal(),
+    decimal("total", "合计").personal(),
     boolean("locked", "已锁定").always(),
 ];
 
@@ -48,7 +48,7 @@ pub fn rows(case: &Case<'_>, sheet: Sheet, further: &dyn Fn(JudgeId) -> Cells) -
                 ("arrived_at", reviewed.handled_at.into()),
                 ("handled_at", saved_at.filter(|_| locked).into()),
                 ("scores", scores.unwrap_or_default().into()),
-                ("total", own.map(|own| own.total().to_string()).into()),
+                ("total", own.map(|own| own.total()).into()),
                 ("locked", locked.into()),
             ])
             .with(further(judge)))
