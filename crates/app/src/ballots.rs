@@ -9,7 +9,6 @@ use crate::execute::{Boxes, Done, Halt, Identified, Receipt, Request, choose_act
 use crate::load;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-use zhicheng_domain::aggregate::Aggregate;
 use zhicheng_domain::context::OpenedBox;
 use zhicheng_domain::declaration::actions::cast_vote;
 use zhicheng_domain::declaration::{Declaration, Event};
@@ -21,22 +20,38 @@ use zhicheng_domain::{
     AnyCommand, AnyEvent, AnyState, Known, Need, Outcome, Stop, StreamId, declaration, review_meeting,
 };
 use zhicheng_eventstore::{Append, AppendError, Appended};
-use zhicheng_vault::{AppendFailure, BallotError, Cast, Closing, RoundFate, SETTLED_AFTER};
+use zhicheng_vault::{AppendFailure, BallotError, Cast, Closing, Opening, RoundFate, SETTLED_AFTER};
 
 /// How often what is over is destroyed.
 const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+/// Whether a round was opened in a stream.
+const OPENED_IN: &str = "select aggregate_id::uuid
+     from events
+     where aggregate_type = 'declaration'
+       and aggregate_id = $2::text
+       and event_type = 'declaration.ballot_opened'
+       and payload -> 'event' -> 'ballot_opened' ->> 'round_id' = $1";
+/// The same of a round that does not say whose it is: all declarations are looked through.
+const OPENED_ANYWHERE: &str = "select aggregate_id::uuid
+     from events
+     where aggregate_type = 'declaration'
+       and $2::text is null
+       and event_type = 'declaration.ballot_opened'
+       and payload -> 'event' -> 'ballot_opened' ->> 'round_id' = $1";
 /// How often the set of boxes to open may grow while a closing is decided.
 const GROWTHS_MAX: usize = 101;
 
 /// The rounds that an outcome opens, with their electorates.
-pub(crate) fn rounds_opened(outcome: &Outcome<AnyEvent>) -> Vec<(Uuid, Vec<Uuid>)> {
-    let own = outcome.events.iter();
-    let others = outcome.others.iter().map(|(_, event)| event);
+pub(crate) fn rounds_opened(stream: StreamId, outcome: &Outcome<AnyEvent>) -> Vec<Opening> {
+    let own = outcome.events.iter().map(|event| (stream, event));
+    let others = outcome.others.iter().map(|(stream, event)| (*stream, event));
     own.chain(others)
-        .filter_map(|event| match event {
-            AnyEvent::Declaration(Event::BallotOpened { attending, round_id, .. }) => {
-                Some((round_id.0, attending.iter().map(|judge| judge.0).collect()))
-            }
+        .filter_map(|(stream, event)| match event {
+            AnyEvent::Declaration(Event::BallotOpened { attending, round_id, .. }) => Some(Opening {
+                round: round_id.0,
+                declaration: stream.id,
+                electorate: attending.iter().map(|judge| judge.0).collect(),
+            }),
             _ => None,
         })
         .collect()
@@ -46,7 +61,7 @@ impl App {
     /// Appends the opening of rounds whose keys are stored first.
     pub(crate) async fn open_rounds(
         &self,
-        rounds: Vec<(Uuid, Vec<Uuid>)>,
+        rounds: Vec<Opening>,
         append: Append,
     ) -> Result<Result<Appended, AppendError>, Halt> {
         let store = self.store();
@@ -213,16 +228,15 @@ impl App {
     async fn is_open(&self, declaration: Option<Uuid>, round: Uuid) -> Result<bool, Error> {
         let Some(declaration) = declaration else { return Ok(false) };
         let held = load::load(self.store(), StreamId::of::<Declaration>(declaration)).await?;
-        Ok(held.state.get::<Declaration>().is_some_and(|it| {
-            it.review.ballot.as_ref().is_some_and(|ballot| ballot.round.0 == round && ballot.tally.is_none())
-        }))
+        let voted_in = held.state.get::<Declaration>().and_then(Declaration::voted_in);
+        Ok(voted_in.is_some_and(|voted_in| voted_in.0 == round))
     }
 
     /// Destroys boxes and keys of rounds that the log says are over, and keys of rounds that were never opened.
     pub async fn sweep_ballots(&self) -> Result<(), Error> {
         self.vault()
             .ballots()
-            .sweep(SETTLED_AFTER, |round| async move { self.fate(round).await })
+            .sweep(SETTLED_AFTER, |round, declaration| async move { self.fate(round, declaration).await })
             .await
             .map(drop)
             .map_err(|error| match error {
@@ -254,23 +268,20 @@ impl App {
         }
     }
 
-    pub(crate) async fn fate(&self, round: Uuid) -> Result<RoundFate, Error> {
-        let rows: Vec<(String,)> = sqlx::query_as(
-            "select event_type
-             from events
-             where aggregate_type = $1
-               and event_type in ('declaration.ballot_opened', 'declaration.ballot_closed')
-               and coalesce(payload -> 'event' -> 'ballot_opened', payload -> 'event' -> 'ballot_closed') ->> 'round_id' = $2",
-        )
-        .bind(Declaration::TYPE)
+    /// What the log says of a round: it is looked for in the stream of its declaration, where that is known.
+    pub(crate) async fn fate(&self, round: Uuid, declaration: Option<Uuid>) -> Result<RoundFate, Error> {
+        let opened: Option<Uuid> = sqlx::query_scalar(match declaration {
+            Some(_) => OPENED_IN,
+            None => OPENED_ANYWHERE,
+        })
         .bind(round.to_string())
-        .fetch_all(self.store().pool())
+        .bind(declaration.map(|declaration| declaration.to_string()))
+        .fetch_optional(self.store().pool())
         .await?;
-        let has = |name: &str| rows.iter().any(|(event,)| event == name);
-        Ok(match (has("declaration.ballot_opened"), has("declaration.ballot_closed")) {
-            (_, true) => RoundFate::Over,
-            (true, false) => RoundFate::Open,
-            (false, false) => RoundFate::NeverOpened,
+        Ok(match opened {
+            None => RoundFate::NeverOpened,
+            Some(declaration) if self.is_open(Some(declaration), round).await? => RoundFate::Open,
+            Some(_) => RoundFate::Over,
         })
     }
 }

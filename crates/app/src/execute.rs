@@ -259,7 +259,7 @@ impl App {
                 self.wall_clock(),
             )
             .await?;
-            let opening = ballots::rounds_opened(&decided.outcome);
+            let opening = ballots::rounds_opened(decided.stream, &decided.outcome);
             let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
             let written = self.prepare(decided, facts, &it.request.caller).await?;
             let append =

@@ -40,6 +40,7 @@ pub use self::{
     close::Closing,
     envelope::Choice,
     inspect::Inspected,
+    open::Opening,
     sweep::{RoundFate, SETTLED_AFTER, Swept},
 };
 use self::{contents::Roll, envelope::RoundKeys};

@@ -38,7 +38,7 @@ mod wrap;
 pub use self::{
     ballots::{
         AppendFailure, BallotError, Ballots, Cast, Choice, Closing, ELECTORATE_VOTERS_MAX, Inspected,
-        ROUNDS_AT_ONCE_MAX, RoundFate, SETTLED_AFTER, Swept,
+        Opening, ROUNDS_AT_ONCE_MAX, RoundFate, SETTLED_AFTER, Swept,
     },
     credentials::{Credentials, PASSWORD_BYTES_MAX},
     error::Error,

@@ -17,7 +17,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 use zhicheng_vault::{
-    AppendFailure, BallotError, Ballots, Cast, Choice, Closing, Error, RoundFate, SETTLED_AFTER,
+    AppendFailure, BallotError, Ballots, Cast, Choice, Closing, Error, Opening, RoundFate, SETTLED_AFTER,
 };
 
 const ROUND: Uuid = Uuid::from_u128(0xa1);
@@ -53,7 +53,7 @@ impl Log {
 
     async fn open(&self, ballots: &Ballots, round: Uuid, electorate: &[Uuid]) {
         ballots
-            .open_round(round, electorate, async || {
+            .open_round(opening(round, electorate), async || {
                 self.0.lock().unwrap().insert(round, None);
                 Ok::<_, AppendFailure<Infallible>>(())
             })
@@ -71,6 +71,10 @@ impl Log {
     async fn close(&self, ballots: &Ballots, round: Uuid) {
         ballots.close(round, async |closing| self.append_closing(closing)).await.unwrap();
     }
+}
+
+fn opening(round: Uuid, electorate: &[Uuid]) -> Opening {
+    Opening { round, declaration: Uuid::max(), electorate: electorate.to_vec() }
 }
 
 fn voters(count: u128) -> Vec<Uuid> {
@@ -337,7 +341,7 @@ async fn a_closing_that_loses_its_lock_loses_no_vote() {
         Cast::Closed { round: ROUND }
     );
     assert_eq!(rows(&address).await, (1, 1, 1));
-    let fate = async |round| Ok::<_, Infallible>(log.fate(round));
+    let fate = async |round, _| Ok::<_, Infallible>(log.fate(round));
     assert_eq!(ballots.sweep(SETTLED_AFTER, fate).await.unwrap().destroyed, 1);
     assert_eq!(rows(&address).await, (0, 0, 0));
 }
@@ -377,7 +381,7 @@ async fn a_closing_of_unknown_outcome_is_settled_by_the_sweep() {
         assert!(matches!(unknown, Err(BallotError::Log(AppendFailure::Unknown(_)))));
     }
     let sweep = async |settled_after| {
-        ballots.sweep(settled_after, async |round| Ok::<_, Infallible>(log.fate(round))).await.unwrap()
+        ballots.sweep(settled_after, async |round, _| Ok::<_, Infallible>(log.fate(round))).await.unwrap()
     };
     let swept = sweep(Duration::from_secs(60)).await;
     assert_eq!((swept.destroyed, swept.released), (1, 0));
@@ -395,28 +399,33 @@ async fn keys_of_rounds_that_were_never_opened_go() {
     let vault = support::vault(&address).await;
     let (ballots, log, judges) = (vault.ballots(), Log::default(), voters(2));
     let refused = ballots
-        .open_round(ROUND, &judges, async || Err::<(), _>(AppendFailure::NotAppended("stage refused")))
+        .open_round(opening(ROUND, &judges), async || {
+            Err::<(), _>(AppendFailure::NotAppended("stage refused"))
+        })
         .await;
     assert!(matches!(refused, Err(BallotError::Log(AppendFailure::NotAppended(_)))));
     assert_eq!(rows(&address).await, (0, 0, 0));
-    let unknown =
-        ballots.open_round(ROUND, &judges, async || Err::<(), _>(AppendFailure::Unknown("lost"))).await;
+    let unknown = ballots
+        .open_round(opening(ROUND, &judges), async || Err::<(), _>(AppendFailure::Unknown("lost")))
+        .await;
     assert!(matches!(unknown, Err(BallotError::Log(AppendFailure::Unknown(_)))));
     assert_eq!(rows(&address).await, (1, 1, 1));
-    let fate = async |round| Ok::<_, Infallible>(log.fate(round));
+    let fate = async |round, _| Ok::<_, Infallible>(log.fate(round));
     assert_eq!(ballots.sweep(Duration::from_secs(60), fate).await.unwrap().destroyed, 0);
     // A repeat of the same opening finds its round; one with another electorate does not.
-    let other =
-        ballots.open_round(ROUND, &judges[..1], async || Ok::<_, AppendFailure<Infallible>>(())).await;
+    let other = ballots
+        .open_round(opening(ROUND, &judges[..1]), async || Ok::<_, AppendFailure<Infallible>>(()))
+        .await;
     assert!(matches!(other, Err(BallotError::Vault(Error::RoundExists { round: ROUND }))));
     log.open(ballots, ROUND, &judges).await;
     // An opening that is refused because it happened before takes no key away.
-    let again =
-        ballots.open_round(ROUND, &judges, async || Err::<(), _>(AppendFailure::NotAppended("open"))).await;
+    let again = ballots
+        .open_round(opening(ROUND, &judges), async || Err::<(), _>(AppendFailure::NotAppended("open")))
+        .await;
     assert!(again.is_err());
     assert_eq!(log.cast(ballots, ROUND, judges[0], "key", Choice::Agree).await, Cast::Accepted);
     log.0.lock().unwrap().clear();
-    let fate = async |round| Ok::<_, Infallible>(log.fate(round));
+    let fate = async |round, _| Ok::<_, Infallible>(log.fate(round));
     assert_eq!(ballots.sweep(Duration::ZERO, fate).await.unwrap().destroyed, 1);
     assert_eq!(rows(&address).await, (0, 0, 0));
 }
@@ -437,7 +446,7 @@ async fn a_vote_waits_for_the_opening_and_a_lost_key_is_told() {
         let (ballots, log, judges) = (vault.ballots().clone(), log.clone(), judges.clone());
         async move {
             ballots
-                .open_round(ROUND, &judges, async || {
+                .open_round(opening(ROUND, &judges), async || {
                     reached.send(()).unwrap();
                     appending.await.unwrap();
                     log.0.lock().unwrap().insert(ROUND, None);
@@ -473,7 +482,7 @@ async fn votes_in_several_rounds_are_taken_all_or_none() {
     let vault = support::vault(&support::fresh_database().await).await;
     let (ballots, log, judges) = (vault.ballots(), Log::default(), voters(3));
     let rounds: Vec<Uuid> = (0..20).map(|index| Uuid::from_u128(0x200 + index)).collect();
-    let opened: Vec<_> = rounds.iter().map(|round| (*round, judges.clone())).collect();
+    let opened: Vec<_> = rounds.iter().map(|round| opening(*round, &judges)).collect();
     ballots
         .open_many(&opened, async || {
             log.0.lock().unwrap().extend(rounds.iter().map(|round| (*round, None)));

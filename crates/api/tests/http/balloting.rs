@@ -226,3 +226,21 @@ async fn who_does_not_sit_there_has_no_vote_and_nobody_votes_after_the_close() {
     meeting.prove(late).await;
     system.post(late, &*path, &agree).refused(422, "ballot-closed").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_boxes_of_a_meeting_that_is_annulled_are_destroyed_unopened() {
+    let meeting = Meeting::open().await;
+    let system = &meeting.system;
+    let judge = meeting.judges[0].as_str();
+    meeting.prove(judge).await;
+    let agree = meeting.votes(&["agree", "agree", "agree"]);
+    system.post(judge, meeting.path("cast-votes"), &agree).send().await.expect(200);
+    let boxes = async || {
+        system.app.sweep_ballots().await.unwrap();
+        system.app.vault().ballots().inspect_after(Uuid::nil()).await.unwrap().len()
+    };
+    assert_eq!(boxes().await, meeting.candidates.len(), "they are voted in");
+    let annul = json!({"reason": "抽取的评委与被评人有亲属关系。"});
+    system.post("省专技处", meeting.path("annul"), &annul).send().await.expect(200);
+    assert_eq!(boxes().await, 0, "nobody may open them any more");
+}

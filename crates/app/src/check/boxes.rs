@@ -13,11 +13,17 @@ use zhicheng_vault::{RoundFate, SETTLED_AFTER};
 /// A box whose closing died after it was in the log is destroyed by the next sweep, which comes every minute.
 const SWEPT_WITHIN_SECONDS: i64 = 120;
 
+/// A round that is being voted in.
+struct Open {
+    declaration: Uuid,
+    electorate: BTreeSet<Uuid>,
+}
+
 /// The rounds of the log.
 pub(super) struct Boxes {
     checked: Checked,
-    /// Being voted in, with their electorates.
-    open: BTreeMap<Uuid, BTreeSet<Uuid>>,
+    /// Being voted in.
+    open: BTreeMap<Uuid, Open>,
 }
 
 impl Boxes {
@@ -36,7 +42,8 @@ impl Look for Boxes {
         }
         if let (Event::BallotOpened { .. }, Some(ballot)) = (event, &it.review.ballot) {
             let electorate = ballot.attending.iter().map(|judge| judge.0).collect();
-            self.open.insert(ballot.round.0, electorate);
+            let Ok(declaration) = seen.event.aggregate_id.parse() else { return };
+            self.open.insert(ballot.round.0, Open { declaration, electorate });
         }
     }
 
@@ -72,11 +79,11 @@ impl Boxes {
                 let round = it.round;
                 let expected = self.open.remove(&round);
                 // asked anew: a round may have been opened or closed since the log was read
-                let wrong = match (system.app.fate(round).await?, it.fault) {
+                let wrong = match (system.app.fate(round, it.declaration).await?, it.fault) {
                     (RoundFate::Open, Some(error)) => Some(format!("开不了箱：{error}")),
                     (RoundFate::Open, None) => {
                         let electorate: BTreeSet<Uuid> = it.electorate.into_iter().collect();
-                        let other = expected.is_some_and(|expected| expected != electorate);
+                        let other = expected.is_some_and(|expected| expected.electorate != electorate);
                         other.then(|| "可以投票的人与日志不符".to_owned())
                     }
                     (RoundFate::Over, _) => {
@@ -94,8 +101,8 @@ impl Boxes {
                     .expect(wrong.is_none(), || format!("轮次 {round} {}", wrong.unwrap_or_default()));
             }
         }
-        for round in std::mem::take(&mut self.open).into_keys() {
-            if system.app.fate(round).await? == RoundFate::Open {
+        for (round, open) in std::mem::take(&mut self.open) {
+            if system.app.fate(round, Some(open.declaration)).await? == RoundFate::Open {
                 self.checked.expect(false, || format!("轮次 {round} 正在投票，票箱不见了"));
             }
         }

@@ -595,6 +595,12 @@ impl Declaration {
         (it.node_type == crate::values::NodeType::Committee).then_some(it.node.id)
     }
 
+    /// The round in which votes are taken now.
+    pub fn voted_in(&self) -> Option<BallotRoundId> {
+        let ballot = self.review.ballot.as_ref().filter(|ballot| ballot.tally.is_none())?;
+        (self.stage == Stage::Balloting).then_some(ballot.round)
+    }
+
     /// The one operation that may be rolled back now; none once the result is declared or published, or a certificate
     /// is issued (domain.md 2.6, RB5, RB6).
     pub fn latest_operation(&self) -> Option<&Operation> {

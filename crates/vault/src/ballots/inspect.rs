@@ -18,6 +18,8 @@ const ROUNDS_PER_PAGE: i64 = 500;
 pub struct Inspected {
     /// The round.
     pub round: Uuid,
+    /// The declaration that is voted on; rounds of before do not say it.
+    pub declaration: Option<Uuid>,
     /// Who may vote, sorted.
     pub electorate: Vec<Uuid>,
     /// For how many seconds it has been here, by the database's clock.
@@ -32,6 +34,7 @@ pub struct Inspected {
 #[derive(sqlx::FromRow)]
 struct Row {
     round: Uuid,
+    declaration: Option<Uuid>,
     electorate: Vec<Uuid>,
     wrapped_private_key: Vec<u8>,
     wrapped_contents_key: Vec<u8>,
@@ -66,6 +69,7 @@ impl Ballots {
         let rows: Vec<Row> = sqlx::query_as(
             "select
                  ballot_rounds.round,
+                 ballot_rounds.declaration,
                  ballot_rounds.electorate,
                  ballot_rounds.wrapped_private_key,
                  ballot_rounds.wrapped_contents_key,
@@ -88,8 +92,8 @@ impl Ballots {
 
     fn inspected(&self, row: Row) -> Inspected {
         let fault = self.opens(&row).err();
-        let Row { round, electorate, age_seconds, closing_seconds, .. } = row;
-        Inspected { round, electorate, age_seconds, closing_seconds, fault }
+        let Row { round, declaration, electorate, age_seconds, closing_seconds, .. } = row;
+        Inspected { round, declaration, electorate, age_seconds, closing_seconds, fault }
     }
 
     fn opens(&self, row: &Row) -> Result<(), Error> {

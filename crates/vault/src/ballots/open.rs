@@ -11,6 +11,17 @@ use super::{
 };
 use crate::{Error, random};
 
+/// A round to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The round.
+    pub round: Uuid,
+    /// The declaration that is voted on.
+    pub declaration: Uuid,
+    /// Who may vote.
+    pub electorate: Vec<Uuid>,
+}
+
 impl Ballots {
     /// Opens one round: see [`Self::open_many`].
     ///
@@ -18,11 +29,10 @@ impl Ballots {
     /// As [`Self::open_many`].
     pub async fn open_round<T, E>(
         &self,
-        round: Uuid,
-        electorate: &[Uuid],
+        opening: Opening,
         append: impl AsyncFnOnce() -> Result<T, AppendFailure<E>>,
     ) -> Result<T, BallotError<AppendFailure<E>>> {
-        self.open_many(&[(round, electorate.to_vec())], append).await
+        self.open_many(&[opening], append).await
     }
 
     /// Stores keys and empty boxes of the rounds, then, holding their locks, runs `append`, which appends the opening to the
@@ -37,10 +47,10 @@ impl Ballots {
     /// with another electorate or being opened by somebody else at this moment.
     pub async fn open_many<T, E>(
         &self,
-        rounds: &[(Uuid, Vec<Uuid>)],
+        rounds: &[Opening],
         append: impl AsyncFnOnce() -> Result<T, AppendFailure<E>>,
     ) -> Result<T, BallotError<AppendFailure<E>>> {
-        let named = sorted(rounds.iter().map(|(round, _)| *round))?;
+        let named = sorted(rounds.iter().map(|opening| opening.round))?;
         let attempt = random::id()?;
         let ours = self.store(rounds, attempt).await?;
         let mut transaction = self.pool.begin().await.map_err(Error::from)?;
@@ -74,12 +84,12 @@ impl Ballots {
 
     /// Commits keys, roll and box before anything is appended: a crash after the append must find them. Answers the rounds
     /// that were not there before.
-    async fn store(&self, rounds: &[(Uuid, Vec<Uuid>)], attempt: Uuid) -> Result<Vec<Uuid>, Error> {
+    async fn store(&self, rounds: &[Opening], attempt: Uuid) -> Result<Vec<Uuid>, Error> {
         let mut rounds: Vec<_> = rounds.iter().collect();
-        rounds.sort_unstable();
+        rounds.sort_unstable_by_key(|opening| opening.round);
         let mut ours = Vec::with_capacity(rounds.len());
         let mut transaction = self.pool.begin().await?;
-        for (round, electorate) in rounds {
+        for Opening { round, declaration, electorate } in rounds {
             let round = *round;
             let mut electorate = electorate.clone();
             electorate.sort_unstable();
@@ -90,8 +100,8 @@ impl Ballots {
             }
             let new = RoundKeys::generate(&self.private_keys, &self.contents_keys, round, &electorate)?;
             let stored: Option<bool> = sqlx::query_scalar(
-                "insert into ballot_rounds (round, electorate, wrapped_private_key, wrapped_contents_key, attempt)
-                 values ($1, $2, $3, $4, $5)
+                "insert into ballot_rounds (round, declaration, electorate, wrapped_private_key, wrapped_contents_key, attempt)
+                 values ($1, $2, $3, $4, $5, $6)
                  on conflict (round) do update
                  set attempt = excluded.attempt,
                      created_at = excluded.created_at
@@ -99,6 +109,7 @@ impl Ballots {
                  returning xmax = 0",
             )
             .bind(round)
+            .bind(declaration)
             .bind(&electorate)
             .bind(new.wrapped_private_key)
             .bind(new.wrapped_contents_key)

@@ -19,7 +19,7 @@ const ROUNDS_PER_PAGE: i64 = 500;
 pub enum RoundFate {
     /// It is open.
     Open,
-    /// It was closed or annulled.
+    /// It was closed or annulled, or what was voted on has ended otherwise.
     Over,
     /// The log knows no such round.
     NeverOpened,
@@ -35,7 +35,8 @@ pub struct Swept {
 }
 
 impl Ballots {
-    /// Asks the log for the fate of every round in the vault, under its lock, and acts on it; then vacuums the tables, so
+    /// Asks the log for the fate of every round in the vault, with the declaration that it is of where the round says it, under
+    /// its lock, and acts on it; then vacuums the tables, so
     /// that rows of past votes leave their pages. Rounds that are locked (being voted in, opened or closed) wait for the next
     /// sweep. To be run at start and every minute, by any number of processes.
     ///
@@ -47,7 +48,7 @@ impl Ballots {
     pub async fn sweep<E, F: Future<Output = Result<RoundFate, E>>>(
         &self,
         settled_after: Duration,
-        fate: impl Fn(Uuid) -> F,
+        fate: impl Fn(Uuid, Option<Uuid>) -> F,
     ) -> Result<Swept, BallotError<E>> {
         let mut swept = Swept::default();
         let mut last = Uuid::nil();
@@ -77,14 +78,15 @@ impl Ballots {
         &self,
         round: Uuid,
         settled_after: Duration,
-        fate: &impl Fn(Uuid) -> F,
+        fate: &impl Fn(Uuid, Option<Uuid>) -> F,
         swept: &mut Swept,
     ) -> Result<(), BallotError<E>> {
         let mut transaction = self.pool.begin().await.map_err(Error::from)?;
-        let row: Option<(bool, Option<bool>)> = sqlx::query_as(
+        let row: Option<(bool, Option<bool>, Option<Uuid>)> = sqlx::query_as(
             "select
                  created_at <= now() - make_interval(secs => $2),
-                 closing_since <= now() - make_interval(secs => $2)
+                 closing_since <= now() - make_interval(secs => $2),
+                 declaration
              from ballot_rounds
              where round = $1
              for update skip locked",
@@ -94,10 +96,10 @@ impl Ballots {
         .fetch_optional(&mut *transaction)
         .await
         .map_err(Error::from)?;
-        let Some((opening_settled, closing_settled)) = row else {
+        let Some((opening_settled, closing_settled, declaration)) = row else {
             return Ok(());
         };
-        match fate(round).await.map_err(BallotError::Log)? {
+        match fate(round, declaration).await.map_err(BallotError::Log)? {
             RoundFate::Over => {}
             RoundFate::NeverOpened if opening_settled => {}
             RoundFate::Open if closing_settled == Some(true) => {
