@@ -261,7 +261,7 @@ impl App {
             .await?;
             let opening = ballots::rounds_opened(decided.stream, &decided.outcome);
             let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
-            let written = self.prepare(decided, facts, &it.request.caller).await?;
+            let written = self.prepare(it.id, decided, facts, &it.request.caller).await?;
             let append =
                 written.append(CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) });
             let appended = match opening.is_empty() {

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::execute::turns::Turn;
 use futures::future::try_join_all;
 use std::sync::Arc;
+use uuid::Uuid;
 use zhicheng_domain::{AnyEvent, AnyState, StreamId};
 use zhicheng_eventstore::{EventStore, RecordedEvent};
 
@@ -19,13 +20,15 @@ pub struct Held {
     pub position: i64,
     /// The bytes of the payloads that it was folded from.
     pub payload_bytes: usize,
+    /// The command under way that makes it so; none where its events are in the log.
+    pub(crate) after: Option<Uuid>,
 }
 
 impl Held {
     /// The state before the first event.
     pub fn new(aggregate: &str) -> Result<Self, Error> {
         let state = AnyState::new(aggregate).ok_or(Error::fault("an aggregate type that nobody knows"))?;
-        Ok(Self { state, version: 0, position: 0, payload_bytes: 0 })
+        Ok(Self { state, version: 0, position: 0, payload_bytes: 0, after: None })
     }
 
     /// Folds one more event of the log.

@@ -88,6 +88,9 @@ pub struct Append {
     pub streams: Vec<StreamAppend>,
     /// Names to take and to give back, together with the events.
     pub claims: Vec<ClaimChange>,
+    /// The commands under way on whose events it was decided: it is refused where one of them is not in the log after all. That its
+    /// streams are as long as expected does not say by whom.
+    pub after: Vec<Uuid>,
 }
 
 /// The command behind an append.
@@ -177,6 +180,7 @@ pub(crate) struct Prepared {
     pub(crate) events: Vec<PreparedEvent>,
     pub(crate) takes: Vec<Claim>,
     pub(crate) releases: Vec<Claim>,
+    pub(crate) after: Vec<Uuid>,
     /// Hashes of all that may occur once in a batch: the streams in their order, then the claims and the command.
     pub(crate) names: Vec<u64>,
     /// Of payloads and metadata.
@@ -200,7 +204,7 @@ pub(crate) struct PreparedEvent {
 
 impl Prepared {
     fn new(append: Append) -> Result<Self, AppendError> {
-        let Append { command, streams, claims } = append;
+        let Append { command, streams, claims, after } = append;
         let claims_text = written_claims(&claims)?;
         let mut prepared = Self {
             command,
@@ -208,6 +212,7 @@ impl Prepared {
             events: Vec::with_capacity(streams.iter().map(|stream| stream.events.len()).sum()),
             takes: Vec::new(),
             releases: Vec::new(),
+            after,
             names: Vec::with_capacity(1 + streams.len() + claims.len()),
             bytes: 0,
         };
@@ -395,6 +400,7 @@ mod tests {
             events: payloads.iter().map(|payload| event(payload)).collect(),
         };
         Append {
+            after: Vec::new(),
             command: CommandStamp { id: Uuid::from_u128(1), digest: [1; 32], time: DateTime::UNIX_EPOCH },
             streams: streams.iter().map(stream).collect(),
             claims,

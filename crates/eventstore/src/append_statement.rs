@@ -1,6 +1,6 @@
 //! The SQL that writes: the only place beside the migrations where events are inserted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
@@ -14,10 +14,10 @@ use crate::append::{Claim, Prepared};
 /// The update of the head row takes the lock under which positions are given out, numbers the batch and hands the numbers to the
 /// insert; the commit is visible before the lock is free. This needs READ COMMITTED: the update must see the head row as it
 /// is once the lock is granted, not as it was when the statement began. Constraints refuse a stream that moved on (primary key), a
-/// repeated command and a claim that is held. A stream that is shorter than expected would leave a gap: such a batch updates no
-/// row and answers none.
+/// repeated command and a claim that is held. A stream that is shorter than expected would leave a gap, and a command that was
+/// decided on events of another must not be written without them: such a batch updates no row and answers none.
 ///
-/// `None`: nothing was written, because some stream is shorter than expected.
+/// `None`: nothing was written, because some stream is shorter than expected or a command that one was decided on is not there.
 ///
 /// # Errors
 ///
@@ -28,6 +28,7 @@ pub(crate) async fn append_at_once(
 ) -> Result<Option<(i64, DateTime<Utc>)>, sqlx::Error> {
     let columns = Columns::of(batch);
     let continued = Continued::of(batch);
+    let after = after_others(batch);
     let takes = Claims::of(batch, |prepared| &prepared.takes);
     let releases = Claims::of(batch, |prepared| &prepared.releases);
     let with_claims = !takes.names.is_empty() || !releases.names.is_empty();
@@ -38,6 +39,7 @@ pub(crate) async fn append_at_once(
         .bind(continued.aggregate_types)
         .bind(continued.aggregate_ids)
         .bind(continued.versions)
+        .bind(after)
         .bind(columns.aggregate_types)
         .bind(columns.aggregate_ids)
         .bind(columns.sequences)
@@ -81,6 +83,12 @@ with head as (
               and previous.aggregate_id = stream.aggregate_id
               and previous.sequence = stream.version)), true)
         from unnest($3::text[], $4::text[], $5::bigint[]) as stream (aggregate_type, aggregate_id, version))
+      and (
+        select coalesce(bool_and(exists (
+            select
+            from events as earlier
+            where earlier.command_id = asked.id)), true)
+        from unnest($6::uuid[]) as asked (id))
     returning position - $1 as base, recorded_at
 ),
 appended as (
@@ -94,8 +102,8 @@ appended as (
         event.command_id, event.command_digest, event.command_events
     from head
     cross join unnest(
-            $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
-            $13::bytea[], $14::uuid[], $15::bytea[], $16::integer[])
+            $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::bytea[], $15::uuid[], $16::bytea[], $17::integer[])
         with ordinality as event (
             aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
             leaf_hash, command_id, command_digest, command_events, ordinal)
@@ -117,13 +125,13 @@ taken as (
     insert into claims (name, holder_type, holder_id, position)
     select take.name, take.holder_type, take.holder_id, head.base + take.first_event
     from head
-    cross join unnest($17::text[], $18::text[], $19::text[], $20::bigint[])
+    cross join unnest($18::text[], $19::text[], $20::text[], $21::bigint[])
         as take (name, holder_type, holder_id, first_event)
 ),
 released as (
     delete from claims as held
     using head
-    cross join unnest($21::text[], $22::text[], $23::text[]) as release (name, holder_type, holder_id)
+    cross join unnest($22::text[], $23::text[], $24::text[]) as release (name, holder_type, holder_id)
     where held.name = release.name
       and held.holder_type = release.holder_type
       and held.holder_id = release.holder_id
@@ -147,7 +155,7 @@ pub(crate) struct CarefulRow {
 }
 
 /// Writes those commands of a batch that can be written, and tells of each what became of it. Slower than
-/// [`append_at_once`]; the function is in `migrations/0002_append_carefully.sql`.
+/// [`append_at_once`]; the function is in `migrations/0003_append_after.sql`.
 ///
 /// # Errors
 ///
@@ -160,6 +168,7 @@ pub(crate) async fn append_carefully(
     let streams = Streams::of(batch);
     let takes = Claims::of(batch, |prepared| &prepared.takes);
     let releases = Claims::of(batch, |prepared| &prepared.releases);
+    let after = Afters::of(batch);
     sqlx::query_as(APPEND_CAREFULLY)
         .bind(latest(batch))
         .bind(batch.iter().map(|prepared| prepared.command.id).collect::<Vec<_>>())
@@ -167,6 +176,8 @@ pub(crate) async fn append_carefully(
         .bind(streams.aggregate_types)
         .bind(streams.aggregate_ids)
         .bind(streams.versions)
+        .bind(after.commands)
+        .bind(after.ids)
         .bind(takes.commands)
         .bind(takes.names)
         .bind(takes.holder_types)
@@ -195,7 +206,7 @@ const APPEND_CAREFULLY: &str = r#"
 select command, outcome, first_position, moment, subject, holder_type, holder_id
 from append_carefully(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 "#;
 
 /// The latest time among the commands: all of a batch is recorded at one moment.
@@ -268,6 +279,37 @@ impl<'a> Continued<'a> {
             }
         }
         continued
+    }
+}
+
+/// The commands that those of a batch were decided on and that do not stand before them in the batch itself.
+fn after_others(batch: &[&Prepared]) -> Vec<Uuid> {
+    let mut earlier = HashSet::new();
+    let mut others = Vec::new();
+    for prepared in batch {
+        others.extend(prepared.after.iter().copied().filter(|id| !earlier.contains(id)));
+        earlier.insert(prepared.command.id);
+    }
+    others
+}
+
+/// The commands that each of a batch was decided on.
+#[derive(Default)]
+struct Afters {
+    commands: Vec<i32>,
+    ids: Vec<Uuid>,
+}
+
+impl Afters {
+    fn of(batch: &[&Prepared]) -> Self {
+        let mut afters = Self::default();
+        for (prepared, command) in batch.iter().zip(1..) {
+            for id in &prepared.after {
+                afters.commands.push(command);
+                afters.ids.push(*id);
+            }
+        }
+        afters
     }
 }
 

@@ -185,6 +185,7 @@ fn appended<A: Aggregate>(
         })
     };
     Ok(Append {
+        after: Vec::new(),
         command: CommandStamp { id, digest: digest(A::TYPE, &context.aggregate_id), time },
         streams: vec![StreamAppend {
             aggregate_type: A::TYPE.into(),

@@ -76,14 +76,17 @@ impl Lane {
     /// Leaves out the commands that stand in the way, and only those.
     async fn write_carefully(&mut self, batch: &[&Prepared]) -> Vec<Outcome> {
         metrics::counter!("zhicheng_log_careful_batches_total").increment(1);
-        match self.try_carefully(batch).await {
-            Ok(outcomes) => outcomes,
-            Err(error) => match Fault::of(&error) {
-                Fault::Unavailable => all(batch, &Outcome::Unavailable(Arc::new(error))),
-                Fault::Unknown => self.settle(batch, error).await,
-                Fault::Unique | Fault::Refused => self.write_one_by_one(batch, error).await,
-            },
+        let mut outcomes = Vec::with_capacity(batch.len());
+        if let Err(error) = self.try_carefully(batch, &mut outcomes).await {
+            // what was written before stays written
+            let rest = batch.get(outcomes.len()..).unwrap_or_default();
+            outcomes.extend(match Fault::of(&error) {
+                Fault::Unavailable => all(rest, &Outcome::Unavailable(Arc::new(error))),
+                Fault::Unknown => self.settle(rest, error).await,
+                Fault::Unique | Fault::Refused => self.write_one_by_one(rest, error).await,
+            });
         }
+        outcomes
     }
 
     /// One command holds something that PostgreSQL does not take at all; one by one only that one fails.
@@ -94,14 +97,13 @@ impl Lane {
         let mut outcomes = Vec::with_capacity(batch.len());
         for prepared in batch {
             let one = std::slice::from_ref(prepared);
-            outcomes.extend(match self.try_carefully(one).await {
-                Ok(outcome) => outcome,
-                Err(error) => match Fault::of(&error) {
+            if let Err(error) = self.try_carefully(one, &mut outcomes).await {
+                outcomes.extend(match Fault::of(&error) {
                     Fault::Unavailable => all(one, &Outcome::Unavailable(Arc::new(error))),
                     Fault::Unknown => Box::pin(self.settle(one, error)).await,
                     Fault::Unique | Fault::Refused => all(one, &Outcome::Refused(Arc::new(error))),
-                },
-            });
+                });
+            }
         }
         outcomes
     }
@@ -114,21 +116,24 @@ impl Lane {
         tracing::warn!(error = %lost, commands = batch.len(), "connection lost while appending; settling what was written");
         let former = self.open.take().map(|(_, backend)| backend);
         let until = Instant::now() + SETTLE_TIME_MAX;
+        let mut outcomes = Vec::with_capacity(batch.len());
         loop {
-            match self.try_settle(batch, former).await {
-                Ok(outcomes) => return outcomes,
-                Err(error) => match Fault::of(&error) {
-                    Fault::Unique | Fault::Refused => {
-                        return Box::pin(self.write_one_by_one(batch, error)).await;
+            let rest = batch.get(outcomes.len()..).unwrap_or_default();
+            let Err(error) = self.try_settle(rest, former, &mut outcomes).await else { return outcomes };
+            let rest = batch.get(outcomes.len()..).unwrap_or_default();
+            match Fault::of(&error) {
+                Fault::Unique | Fault::Refused => {
+                    outcomes.extend(Box::pin(self.write_one_by_one(rest, error)).await);
+                    return outcomes;
+                }
+                Fault::Unavailable | Fault::Unknown => {
+                    self.open = None;
+                    if Instant::now() >= until {
+                        outcomes.extend(all(rest, &Outcome::Unknown(Arc::new(lost))));
+                        return outcomes;
                     }
-                    Fault::Unavailable | Fault::Unknown => {
-                        self.open = None;
-                        if Instant::now() >= until {
-                            return all(batch, &Outcome::Unknown(Arc::new(lost)));
-                        }
-                        sleep(SETTLE_PAUSE).await;
-                    }
-                },
+                    sleep(SETTLE_PAUSE).await;
+                }
             }
         }
     }
@@ -137,22 +142,27 @@ impl Lane {
         &mut self,
         batch: &[&Prepared],
         former: Option<Backend>,
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), sqlx::Error> {
         let connection = self.connection().await?;
         if let Some(former) = former {
             within(ANSWER_TIMEOUT, end_backend(connection, former)).await?;
         }
-        self.try_carefully(batch).await
+        self.try_carefully(batch, outcomes).await
     }
 
-    async fn try_carefully(&mut self, batch: &[&Prepared]) -> Result<Vec<Outcome>, sqlx::Error> {
-        let mut outcomes = Vec::with_capacity(batch.len());
+    /// Part by part, each of them all or nothing; of those that were written the outcomes are told also where a later one fails.
+    async fn try_carefully(
+        &mut self,
+        batch: &[&Prepared],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), sqlx::Error> {
         for part in parts(batch) {
             let connection = self.connection().await?;
             let rows = within(ANSWER_TIMEOUT, append_carefully(connection, part)).await?;
             outcomes.extend(told(part, rows)?);
         }
-        Ok(outcomes)
+        Ok(())
     }
 
     /// Takes leave of PostgreSQL.

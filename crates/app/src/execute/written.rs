@@ -58,12 +58,15 @@ pub(super) struct Written {
     pub(super) streams: Vec<(StreamId, i64, Vec<NewEvent>)>,
     pub(super) claims: Vec<ClaimChange>,
     pub(super) held: BTreeMap<StreamId, Held>,
+    /// The commands under way that it was decided on.
+    pub(super) after: Vec<Uuid>,
 }
 
 impl App {
     /// Folds the outcome into the states and seals it: what is stored and hashed.
     pub(super) async fn prepare(
         &self,
+        command: Uuid,
         decided: Decided,
         facts: Facts<'_>,
         caller: &Caller,
@@ -109,7 +112,14 @@ impl App {
         }
         // The addressed stream carries the command; where it has no event of its own the first other one does.
         streams.sort_by_key(|(target, ..)| *target != stream);
-        Ok(Written { stream, stamp, streams, claims: outcome.claims, held })
+        let after: BTreeSet<Uuid> = held.values().filter_map(|held| held.after).collect();
+        for (target, ..) in &streams {
+            if let Some(held) = held.get_mut(target) {
+                held.after = Some(command);
+            }
+        }
+        let after = after.into_iter().collect();
+        Ok(Written { stream, stamp, streams, claims: outcome.claims, held, after })
     }
 }
 
@@ -121,6 +131,7 @@ impl Written {
             name: name.clone(),
         };
         Append {
+            after: self.after.clone(),
             command,
             streams: self
                 .streams
@@ -190,7 +201,7 @@ impl Written {
         for (stream, _, events) in &self.streams {
             position += i64::try_from(events.len()).unwrap_or_default();
             if let Some(held) = self.held.get_mut(stream) {
-                held.position = position - 1;
+                (held.position, held.after) = (position - 1, None);
                 load::keep(store, *stream, held);
             }
         }

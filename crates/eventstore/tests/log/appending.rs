@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use sqlx::Executor;
-use zhicheng_eventstore::{AppendError, Settings, Unavailable};
+use zhicheng_eventstore::{Append, AppendError, Settings, Unavailable};
 
 use crate::scenario::{append, assert_sound, event, on, open, open_with, store, stream, whole_log};
 
@@ -77,6 +77,41 @@ async fn what_goes_on_from_a_command_that_is_refused_is_refused_too_and_nothing_
     assert_eq!((0..5).map(refused_by).collect::<Vec<_>>(), [None, Some("d1"), Some("pool"), None, None]);
     store.append(append("pool", 1, &["2"])).await.unwrap();
     assert_sound(&whole_log(&store).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_from_a_command_that_is_refused_does_not_go_on_from_another_in_its_place() {
+    let store = store().await;
+    store.append(append("d1", 0, &["1"])).await.unwrap();
+    // somebody else was faster than the first, and the second was decided on what the first would have made of it
+    let (other, first) = (append("d1", 1, &["2"]), append("d1", 1, &["3"]));
+    let second = Append { after: vec![first.command.id], ..append("d1", 2, &["4"]) };
+    let refused = |answer: Result<_, AppendError>| matches!(answer, Err(AppendError::Conflict { aggregate_id, .. }) if aggregate_id == "d1");
+    let answers =
+        tokio::join!(store.append(other), store.append(first.clone()), store.append(second.clone()));
+    answers.0.unwrap();
+    assert!(refused(answers.1) && refused(answers.2));
+    assert!(refused(store.append(second).await), "alone, too: the stream is as long as expected");
+    assert_eq!(store.read_stream("declaration", "d1", 0).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_on_a_command_under_way_is_written_behind_it() {
+    let store = store().await;
+    store.append(append("d1", 0, &["1"])).await.unwrap();
+    for fails in [0, 7] {
+        let version = store.read_stream("declaration", "d1", 0).await.unwrap().len() as i64;
+        let first = append("d1", version, &["2"]);
+        let after = vec![first.command.id];
+        let second = Append { after: after.clone(), ..append("d1", version + 1, &["3"]) };
+        // where one is refused, the others of its batch are written with care
+        let refused = append("d3", fails, &["1"]);
+        let answers = tokio::join!(store.append(first), store.append(second), store.append(refused));
+        assert_eq!(answers.1.unwrap().version, answers.0.unwrap().version + 1);
+        assert_eq!(answers.2.is_ok(), fails == 0);
+        let later = Append { after, ..append(&format!("other-{fails}"), 0, &["1"]) };
+        store.append(later).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
