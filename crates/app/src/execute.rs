@@ -209,6 +209,7 @@ impl App {
         let mut turn: Option<Turn> = None;
         // who has a turn decides on what is at hand, until that turns out not to be how things are
         let (mut waited, mut at_hand, mut claims) = (false, true, false);
+        let mut proved = false;
         for attempt in 0..ATTEMPTS_MAX {
             let from_log = turn.is_none() || !at_hand;
             let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
@@ -250,7 +251,9 @@ impl App {
                     }
                 },
             }
-            self.current_password(it).await?;
+            if !std::mem::replace(&mut proved, true) {
+                self.current_password(it).await?;
+            }
             crate::secrets::store(
                 self.vault(),
                 &secrets,
@@ -259,6 +262,7 @@ impl App {
                 self.wall_clock(),
             )
             .await?;
+            self.end_other_sessions(it).await?;
             let opening = ballots::rounds_opened(decided.stream, &decided.outcome);
             let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
             let written = self.prepare(it.id, decided, facts, &it.request.caller).await?;

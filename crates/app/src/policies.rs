@@ -33,7 +33,7 @@ impl App {
         let mut last = None;
         for _ in 0..ROUNDS_MAX {
             let head = self.registry().catch_up(self.store()).await?;
-            self.wait_for_deadlines(head).await?;
+            self.wait_for_deadlines(head).await;
             // before the ends: what a calendar made longer has not ended
             let mut taken = reckon_publicity_anew::reckon_all(self).await?;
             for due in self.tables().due_at(self.now()).await? {
@@ -61,16 +61,15 @@ impl App {
         Err(Error::fault("steps that make further steps due without end"))
     }
 
-    /// Waits until the tables that policies look at show the log up to here.
-    async fn wait_for_deadlines(&self, position: i64) -> Result<(), Error> {
+    /// Waits until the tables that policies look at show the log up to here. One that stands still holds up none of the others: a step
+    /// that an old row asks for is refused by the rules.
+    async fn wait_for_deadlines(&self, position: i64) {
         for name in ["deadline", "my_declarations", "employer_publicity", "result_publicity"] {
             let Some(table) = zhicheng_projections::table(name) else { continue };
-            self.tables()
-                .wait_until(table, position, TABLES_WAIT)
-                .await
-                .map_err(|error| Error::Unavailable { what: "table", source: Some(Box::new(error)) })?;
+            if let Err(error) = self.tables().wait_until(table, position, TABLES_WAIT).await {
+                tracing::error!(table = name, %error, "due steps may be missed");
+            }
         }
-        Ok(())
     }
 
     /// Keeps the deadlines until the process ends.
@@ -83,8 +82,26 @@ impl App {
         }
     }
 
-    /// One step of the system. `None` where the rules turned it down: somebody was faster, or it is not due after all.
+    /// One step of the system. `None` where the rules turned it down, for somebody was faster or it is not due after all; and where
+    /// it cannot be taken as things are, which must not hold up those of others.
     async fn step(
+        &self,
+        aggregate: &'static str,
+        id: Uuid,
+        action: &str,
+        due: &Due,
+        input: Value,
+    ) -> Result<Option<i64>, Error> {
+        match self.take_step(aggregate, id, action, due, input).await {
+            Err(Error::Internal { what, source }) => {
+                tracing::error!(action, %id, what, cause = ?source, "a due step cannot be taken");
+                Ok(None)
+            }
+            taken => taken,
+        }
+    }
+
+    async fn take_step(
         &self,
         aggregate: &'static str,
         id: Uuid,

@@ -58,6 +58,11 @@ pub(crate) fn subject_of(event: &RecordedEvent) -> Option<Uuid> {
     subject.parse().ok()
 }
 
+/// Whether the key of this person is gone for good.
+pub(crate) async fn is_erased(vault: &Vault, person: PersonId) -> Result<bool, Error> {
+    Ok(matches!(vault.person_keys().key(person.0).await?, PersonKey::Destroyed))
+}
+
 /// Seals a payload for its place in the log. Without private values it stays as it is and needs no key.
 pub(crate) async fn seal(
     vault: &Vault,

@@ -66,13 +66,19 @@ pub(crate) async fn store(
 }
 
 impl App {
-    /// Changing a password needs the present one; wrong ones count as failed sign-ins.
+    /// Changing a password needs the present one; wrong ones count as failed sign-ins. Where the new one is there already the
+    /// change was begun before and did not come into the log.
     pub(crate) async fn current_password(&self, it: &Identified) -> Result<(), Error> {
         let AnyCommand::Account(account::actions::Command::ChangePassword(input)) = &it.command else {
             return Ok(());
         };
         let signed = it.request.caller.signed()?;
         match self.prove(signed, &input.current_password).await {
+            Err(Error::SignInRefused { wait: None })
+                if self.vault().credentials().verify(Some(signed.account.0), &input.new_password).await? =>
+            {
+                Ok(())
+            }
             Err(Error::SignInRefused { .. }) => {
                 let message = "原密码不正确，或尝试次数过多。请核对后再试。";
                 let problem = FieldProblem::new("/current_password", "password-wrong", message);
@@ -80,5 +86,14 @@ impl App {
             }
             proved => proved,
         }
+    }
+
+    /// Whoever changes a password leaves nobody else signed in with the old one.
+    pub(crate) async fn end_other_sessions(&self, it: &Identified) -> Result<(), Error> {
+        if let AnyCommand::Account(account::actions::Command::ChangePassword(_)) = &it.command {
+            let signed = it.request.caller.signed()?;
+            self.vault().sessions().end_others(signed.account.0, signed.session).await?;
+        }
+        Ok(())
     }
 }

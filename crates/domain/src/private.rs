@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
@@ -15,6 +16,18 @@ pub const PRIVATE: &str = "$private";
 pub const SEALED: &str = "$sealed";
 /// The marker of a value whose key was destroyed.
 pub const ERASED: &str = "$erased";
+
+/// Takes what is private out of an event's JSON, as if its key were gone.
+pub fn erase(value: &mut Value) {
+    match value {
+        Value::Object(members) if members.len() == 1 && members.contains_key(PRIVATE) => {
+            *value = serde_json::json!({ ERASED: true });
+        }
+        Value::Object(members) => members.values_mut().for_each(erase),
+        Value::Array(items) => items.iter_mut().for_each(erase),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
 
 /// A value about the person whom the stream is about.
 ///

@@ -220,13 +220,16 @@ impl Sessions {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Ends all sessions of an account, as when its password was changed or it was closed; answers how many.
+    /// Ends the other sessions of an account, as when its password was changed in this one; answers how many.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn end_all(&self, account: Uuid) -> Result<u64, Error> {
-        let done =
-            sqlx::query("delete from sessions where account = $1").bind(account).execute(&self.pool).await?;
+    pub async fn end_others(&self, account: Uuid, but: SessionId) -> Result<u64, Error> {
+        let done = sqlx::query("delete from sessions where account = $1 and session <> $2")
+            .bind(account)
+            .bind(but.0)
+            .execute(&self.pool)
+            .await?;
         Ok(done.rows_affected())
     }
 

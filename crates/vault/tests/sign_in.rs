@@ -165,7 +165,7 @@ async fn sessions_are_listed_proved_again_and_ended() {
     assert_eq!(sessions.find(&first, at(5)).await.unwrap().unwrap().reauthenticated_at, Some(at(4)));
     assert!(sessions.end(first_id).await.unwrap());
     assert_eq!(sessions.find(&first, at(5)).await.unwrap(), None);
-    assert_eq!(sessions.end_all(ACCOUNT).await.unwrap(), 1);
+    assert_eq!(sessions.end_others(ACCOUNT, SessionId(Uuid::nil())).await.unwrap(), 1);
     assert_eq!(sessions.find(&second, at(5)).await.unwrap(), None);
     assert!(sessions.find(&others, at(5)).await.unwrap().is_some());
 }

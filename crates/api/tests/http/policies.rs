@@ -3,6 +3,7 @@
 use crate::support::{System, complete_sections, new_account, publicity, submission};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zhicheng_app::CheckScope;
 
 async fn read(system: &System, who: &str, path: String) -> Value {
     system.get(who, path).send().await.expect(200)
@@ -155,4 +156,42 @@ async fn a_published_calendar_moves_a_provisional_end_everywhere() {
     let path = format!("/v1/declarations/{case}/actions/record-employer-publicity-result");
     let passed = json!({"result": "passed"});
     system.post("operator", path, &passed).refused(422, "publicity-not-ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_case_of_somebody_erased_goes_on_without_words() {
+    let mut system = System::hunan().await;
+    let case = system.submitted("applicant").await;
+    let second = system.create("admin", "accounts", &new_account("second")).await;
+    let grant = json!({"role": "provincial-administrator", "organisation_id": system.id("department")});
+    system.act("admin", "accounts", second, "grant-role", &grant).await;
+    system.name("second", second);
+    let person = read(&system, "applicant", "/v1/me".to_owned()).await["person_id"].clone();
+    let person: Uuid = person.as_str().unwrap().parse().unwrap();
+    for who in ["province", "second"] {
+        proved(&system, who).await;
+    }
+    let path = format!("/v1/persons/{person}/actions/erase");
+    let waits = system.post("province", path, &json!({"reason": "本人申请。"})).send().await.expect(202);
+    let approval: Uuid = waits["approval_id"].as_str().unwrap().parse().unwrap();
+    system.act("second", "approvals", approval, "approve", &json!({})).await;
+
+    let path = format!("/v1/declarations/{case}/actions/review-by-employer");
+    let fail = json!({"decision": "fail", "opinion": "申报人已离职，此处写有其姓名。"});
+    let failed = system.post("operator", path, &fail).send().await.expect(200);
+    assert_eq!(failed["stage"], "employer_failed");
+    let stored: String = sqlx::query_scalar("select string_agg(payload::text, '') from events")
+        .fetch_one(&system.pool)
+        .await
+        .unwrap();
+    assert!(!stored.contains("此处写有其姓名"), "nothing is sealed with a key that is gone");
+    for checked in system.app.check(&CheckScope::default(), &|_| {}).await.unwrap() {
+        assert_eq!(checked.faults, [""; 0], "{}", checked.check.name());
+    }
+    let again = new_account("applicant");
+    let again = json!({
+        "username": "again1", "password": again["password"], "name": again["name"],
+        "id_number": again["id_number"], "phone": again["phone"],
+    });
+    system.create("", "accounts", &again).await;
 }

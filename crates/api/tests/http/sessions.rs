@@ -150,6 +150,32 @@ async fn a_changed_password_is_the_only_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_changes_a_password_stays_signed_in_alone() {
+    let system = System::hunan().await;
+    let (own, other) = (system.sign_in("applicant").await, system.sign_in("applicant").await);
+    let path = format!("/v1/accounts/{}/actions/change-password", system.id("applicant"));
+    let change = json!({"current_password": PASSWORD, "new_password": "Zi-2024-yuan-shui"});
+    system.post(None, path, &change).token(&own).send().await.expect(200);
+    system.get(None, "/v1/me").token(&own).send().await.expect(200);
+    system.get(None, "/v1/me").token(&other).refused(401, "unauthenticated").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_password_that_was_cut_short_is_finished_by_sending_it_again() {
+    let system = System::hunan().await;
+    let (account, new) = (system.id("applicant"), "Zi-2024-yuan-shui");
+    let token = system.sign_in("applicant").await;
+    // the process died when the vault had it and the log had not
+    let now = chrono::Utc::now();
+    system.app.vault().credentials().set_password(account, new, now).await.unwrap();
+    let path = format!("/v1/accounts/{account}/actions/change-password");
+    let change = json!({"current_password": PASSWORD, "new_password": new});
+    system.post(None, &*path, &change).token(&token).send().await.expect(200);
+    let wrong = json!({"current_password": "Wrong-2023-word", "new_password": "Yuan-2025-li-shui"});
+    system.post(None, &*path, &wrong).token(&token).refused(422, "invalid-input").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_account_is_signed_out_at_once() {
     let system = System::hunan().await;
     system.get("operator", "/v1/me").send().await.expect(200);

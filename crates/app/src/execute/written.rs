@@ -14,8 +14,10 @@ use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::batch::Batch;
 use zhicheng_domain::blacklist_entry::BlacklistEntry;
+use zhicheng_domain::ids::PersonId;
 use zhicheng_domain::job::Job;
 use zhicheng_domain::person::Person;
+use zhicheng_domain::private::{self, PRIVATE};
 use zhicheng_domain::working_calendar::PublishedCalendar;
 use zhicheng_domain::{AnyCommand, AnyEvent, Outcome, Stamp, StreamId};
 use zhicheng_eventstore::{Append, Appended, Claim, CommandStamp, EventStore, NewEvent, StreamAppend};
@@ -82,7 +84,21 @@ impl App {
             let secret = matches!(event.name(), "declaration.vote_cast");
             let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };
             let expected = held.version;
+            let begun = held.version > 0;
+            let erased = match held.state.subject() {
+                Some(person) => self.without_private(person, target, &event, &own).await?,
+                None => None,
+            };
+            let mut event = erased.unwrap_or(event);
             held.state.evolve(&event, &own);
+            if !begun
+                && let Some(person) = held.state.subject()
+                && let Some(erased) = self.without_private(person, target, &event, &own).await?
+            {
+                held.state = Held::new(target.aggregate)?.state;
+                held.state.evolve(&erased, &own);
+                event = erased;
+            }
             held.version += 1;
             let subject = held.state.subject();
             let payload =
@@ -120,6 +136,28 @@ impl App {
         }
         let after = after.into_iter().collect();
         Ok(Written { stream, stamp, streams, claims: outcome.claims, held, after })
+    }
+
+    /// What is told of somebody whose key was destroyed: the event without what is private, which no key could seal. None where it
+    /// may be told whole.
+    async fn without_private(
+        &self,
+        person: PersonId,
+        stream: StreamId,
+        event: &AnyEvent,
+        stamp: &Stamp,
+    ) -> Result<Option<AnyEvent>, Error> {
+        let unreadable = |error| Error::internal("an event is not JSON", error);
+        let payload = event.to_payload(stamp).map_err(unreadable)?;
+        if !payload.contains(PRIVATE) || !sealing::is_erased(self.vault(), person).await? {
+            return Ok(None);
+        }
+        let mut payload: serde_json::Value = serde_json::from_str(&payload).map_err(unreadable)?;
+        private::erase(&mut payload);
+        let (event, _) = AnyEvent::from_payload(stream.aggregate, &payload.to_string())
+            .ok_or(Error::fault("an aggregate type that nobody knows"))?
+            .map_err(|error| Error::internal("an event that is not understood", error))?;
+        Ok(Some(event))
     }
 }
 

@@ -58,8 +58,18 @@ impl App {
             if jobs.is_empty() {
                 return Ok(());
             }
+            let (mut went_on, mut failed) = (false, None);
             for job in jobs {
-                self.work_off_chunk(job, at_once).await?;
+                match self.work_off_chunk(job, at_once).await {
+                    Ok(()) => went_on = true,
+                    Err(error) => {
+                        tracing::warn!(%job, %error, "a job goes on later");
+                        failed = Some(error);
+                    }
+                }
+            }
+            if let Some(error) = failed.filter(|_| !went_on) {
+                return Err(error);
             }
         }
     }
@@ -165,8 +175,11 @@ impl App {
 impl Worker<'_> {
     /// Does one item; the outer error is no word on it.
     pub(super) async fn done(&self, item: Uuid) -> Result<Result<(), (String, String)>, Error> {
-        let request = self.request(item, key_of(item)).await?;
-        Ok(match self.app.execute(request).await {
+        let done = match self.request(item, key_of(item)).await {
+            Ok(request) => self.app.execute(request).await,
+            Err(error) => Err(error),
+        };
+        Ok(match done {
             Ok(_) => Ok(()),
             Err(error) => Err(refusal_of(error)?),
         })

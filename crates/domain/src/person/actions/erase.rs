@@ -43,12 +43,20 @@ pub fn decide(input: &Erase, it: &Person, id: Uuid, context: &Context<'_>) -> De
     checks.done()?;
     let streams = context.streams_of(PersonId(id))?;
     let applicant = applicant_claim(&it.id_number_hash);
-    let applicant_holder = context.claim_holder(&applicant)?.copied();
+    let holder = context.claim_holder(&applicant)?.copied();
+    let accounts: Vec<StreamId> =
+        streams.iter().filter(|stream| stream.aggregate == Account::TYPE).copied().collect();
+    let states = context.load_all::<Account>(accounts.iter().map(|stream| stream.id))?;
+    // whoever decides in a turn takes claims to be free: the accounts say it too
+    let applies = || accounts.iter().zip(states).find(|(_, it)| it.holds(Role::Applicant));
+    let holder = holder
+        .filter(|holder| holder.aggregate == Account::TYPE)
+        .or_else(|| applies().map(|(account, _)| *account));
     context.second_person()?;
     let own = StreamId::of::<Person>(id);
     let mut outcome = Outcome::of(Event::Erased { reason: reason.into() })
         .release(id_number_claim(&it.id_number_hash), own);
-    if let Some(holder) = applicant_holder.filter(|holder| holder.aggregate == Account::TYPE) {
+    if let Some(holder) = holder {
         outcome = outcome.release(applicant, holder);
     }
     for stream in streams.iter().filter(|stream| **stream != own) {
