@@ -17,6 +17,7 @@ create table certificate_inquiry (
     sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C",
+    phone text collate "C",
     employer_id uuid,
     employer_name text collate "C" not null,
     uscc text collate "C",
@@ -56,6 +57,7 @@ comment on column certificate_inquiry.applicant_name is '个人：姓名';
 comment on column certificate_inquiry.sex is '个人：性别';
 comment on column certificate_inquiry.id_number is '个人：身份证号（掩码）';
 comment on column certificate_inquiry.id_number_hash is '敏感：身份证号检索摘要';
+comment on column certificate_inquiry.phone is '个人：联系电话（掩码）';
 comment on column certificate_inquiry.employer_id is '公开：工作单位标识';
 comment on column certificate_inquiry.employer_name is '公开：工作单位';
 comment on column certificate_inquiry.uscc is '公开：统一社会信用代码';

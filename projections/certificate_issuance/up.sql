@@ -45,6 +45,7 @@ create table certificate_issuance (
     opinion text collate "C",
     due_on date,
     issued boolean not null,
+    award_publicity boolean not null,
     award_published boolean not null,
     acquired_on date,
     issued_from text collate "C"
@@ -97,6 +98,7 @@ comment on column certificate_issuance.result is '公开：审核结果';
 comment on column certificate_issuance.opinion is '个人：审核意见';
 comment on column certificate_issuance.due_on is '公开：截止时间';
 comment on column certificate_issuance.issued is '公开：是否发放';
+comment on column certificate_issuance.award_publicity is '公开：授予结果是否须公示';
 comment on column certificate_issuance.award_published is '公开：授予结果是否已公示';
 comment on column certificate_issuance.acquired_on is '公开：取得时间';
 comment on column certificate_issuance.issued_from is '公开：发证依据机构';

@@ -40,7 +40,8 @@ create table declaration_inquiry (
     arrived_at timestamptz,
     arrived_at_shown timestamptz,
     status text collate "C" not null,
-    reviewed_at timestamptz,
+    handled_at timestamptz,
+    handled_by uuid,
     reviewing_organisation_name text collate "C",
     result text collate "C",
     opinion text collate "C",
@@ -91,7 +92,8 @@ comment on column declaration_inquiry.phone is '个人：联系电话（掩码�
 comment on column declaration_inquiry.arrived_at is '公开：到达本环节时间';
 comment on column declaration_inquiry.arrived_at_shown is '公开：到达本环节时间（结果宣布前对外）';
 comment on column declaration_inquiry.status is '公开：审核状态';
-comment on column declaration_inquiry.reviewed_at is '公开：最近审核时间';
+comment on column declaration_inquiry.handled_at is '公开：最近审核时间';
+comment on column declaration_inquiry.handled_by is '个人：最近审核人账号';
 comment on column declaration_inquiry.reviewing_organisation_name is '公开：最近审核单位';
 comment on column declaration_inquiry.result is '公开：最近审核结果';
 comment on column declaration_inquiry.opinion is '个人：最近审核意见';

@@ -16,6 +16,11 @@ create table employer_publicity (
     sex text collate "C",
     id_number text collate "C",
     id_number_hash text collate "C",
+    applicant_phone text collate "C",
+    employer_id uuid,
+    employer_name text collate "C",
+    uscc text collate "C",
+    region text collate "C",
     year bigint not null,
     organisation_id uuid not null,
     organisation_name text collate "C" not null,
@@ -55,6 +60,11 @@ comment on column employer_publicity.applicant_name is '个人：姓名';
 comment on column employer_publicity.sex is '个人：性别';
 comment on column employer_publicity.id_number is '个人：身份证号（掩码）';
 comment on column employer_publicity.id_number_hash is '敏感：身份证号检索摘要';
+comment on column employer_publicity.applicant_phone is '个人：联系电话（掩码）';
+comment on column employer_publicity.employer_id is '公开：工作单位标识';
+comment on column employer_publicity.employer_name is '公开：工作单位';
+comment on column employer_publicity.uscc is '公开：统一社会信用代码';
+comment on column employer_publicity.region is '公开：统筹区';
 comment on column employer_publicity.year is '公开：年度';
 comment on column employer_publicity.organisation_id is '公开：公示单位标识';
 comment on column employer_publicity.organisation_name is '公开：公示单位';

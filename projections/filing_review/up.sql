@@ -9,6 +9,7 @@ create table filing_review (
     final_organisation_id uuid not null,
     final_organisation_name text collate "C",
     participants bigint not null,
+    published bigint not null,
     waiting bigint not null,
     filed bigint not null,
     filing_number text collate "C",
@@ -30,6 +31,7 @@ comment on column filing_review.opens_on is '公开：开评日期';
 comment on column filing_review.final_organisation_id is '公开：评委会标识';
 comment on column filing_review.final_organisation_name is '公开：评委会';
 comment on column filing_review.participants is '公开：参评人数';
+comment on column filing_review.published is '公开：通过公示人数';
 comment on column filing_review.waiting is '公开：待备案人数';
 comment on column filing_review.filed is '公开：已备案人数';
 comment on column filing_review.filing_number is '公开：备案文号';

@@ -12,6 +12,7 @@ create table process_step (
     handled_at timestamptz not null,
     result text collate "C",
     opinion text collate "C",
+    return_items text[] collate "C",
     opinion_told_to text[] collate "C",
     rolled_back boolean not null,
     final_organisation_id uuid,
@@ -32,6 +33,7 @@ comment on column process_step.arrived_at is '公开：到达时间';
 comment on column process_step.handled_at is '公开：处理时间';
 comment on column process_step.result is '公开：结果';
 comment on column process_step.opinion is '个人：意见';
+comment on column process_step.return_items is '个人：退回条目';
 comment on column process_step.opinion_told_to is '公开：意见告知对象';
 comment on column process_step.rolled_back is '公开：是否已回退';
 comment on column process_step.final_organisation_id is '公开：终审机构标识';

@@ -42,6 +42,8 @@ create table rollback (
     operation text collate "C" not null,
     operation_action text collate "C" not null,
     operation_on date not null,
+    operation_at timestamptz,
+    operated_by uuid,
     operation_role text collate "C",
     operation_organisation_name text collate "C"
 ) with (fillfactor = 75);
@@ -90,6 +92,8 @@ comment on column rollback.arrived_at_shown is '公开：到达本环节时间�
 comment on column rollback.operation is '公开：最近可回退操作标识';
 comment on column rollback.operation_action is '公开：最近可回退操作';
 comment on column rollback.operation_on is '公开：操作日期';
+comment on column rollback.operation_at is '公开：操作时间';
+comment on column rollback.operated_by is '个人：操作人账号';
 comment on column rollback.operation_role is '公开：操作角色';
 comment on column rollback.operation_organisation_name is '公开：操作单位';
 

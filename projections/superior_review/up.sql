@@ -47,6 +47,8 @@ create table superior_review (
     is_final boolean not null,
     publicity_starts_on date,
     publicity_ends_on date,
+    subordinate_id uuid,
+    subordinate_name text collate "C",
     paper_consistent boolean
 ) with (fillfactor = 75);
 
@@ -99,6 +101,8 @@ comment on column superior_review.due_on is '公开：截止时间';
 comment on column superior_review.is_final is '公开：是否终审机构';
 comment on column superior_review.publicity_starts_on is '公开：单位公示开始日期';
 comment on column superior_review.publicity_ends_on is '公开：单位公示截止日期';
+comment on column superior_review.subordinate_id is '公开：下级单位标识';
+comment on column superior_review.subordinate_name is '公开：下级单位';
 comment on column superior_review.paper_consistent is '公开：线上线下是否一致';
 
 alter table superior_review add primary key (row_key);

@@ -251,6 +251,8 @@ const IN_REVIEW: &[&str] = &[
 ];
 /// Voted on.
 const VOTED: &[&str] = &["vote_passed", "vote_failed"];
+/// On whom was voted, and whose materials failed before.
+const DECLARED: &[&str] = &["vote_passed", "vote_failed", "material_review_failed"];
 /// In its employer's publicity, or over without a result.
 pub(crate) const EMPLOYER_PUBLICITY: &[&str] = &["employer_publicity", "employer_publicity_ended"];
 /// While objections are looked into (contract.md, `resolve-objection`).
@@ -330,11 +332,11 @@ pub const BRINGS: &[Brings] = &[
     brings("declaration", "give-opinion", &["declaration.committee_opinion_given", "declaration.group_opinion_given"], &[]),
     brings("declaration", "hold-when-blacklisted", &["declaration.held"], &[]),
     brings("declaration", "issue-certificate", &["declaration.certificate_issued"], &[any("certificate.issued"), any("certificate_number_pool.exhausted"), any("certificate_number_pool.extended"), any("certificate_number_pool.number_taken"), any("certificate_number_pool.opened")]),
-    brings("declaration", "lapse", &["declaration.lapsed"], &[any("objection.closed"), any("quota_ledger.released")]),
+    brings("declaration", "lapse", &["declaration.lapsed"], &[any("objection.closed"), any("publicity_round.voided"), any("quota_ledger.released")]),
     brings("declaration", "lift-blacklist-hold", &["declaration.hold_lifted"], &[]),
     brings("declaration", "open-ballot", &["declaration.ballot_opened"], &[]),
     brings("declaration", "raise-objection", &["declaration.objection_raised"], &[any("objection.raised"), any("publicity_round.objection_raised")]),
-    brings("declaration", "recommend", &["declaration.recommended"], &[any("quota_ledger.reserved")]),
+    brings("declaration", "recommend", &["declaration.recommended"], &[any("quota_ledger.released"), any("quota_ledger.reserved")]),
     brings("declaration", "record-employer-publicity-result", &["declaration.employer_publicity_failed", "declaration.employer_publicity_passed"], &[any("objection.closed"), any("publicity_round.results_recorded"), any("quota_ledger.released")]),
     brings("declaration", "record-failure-reason", &["declaration.failure_reason_recorded"], &[]),
     brings("declaration", "record-offline-result", &["declaration.offline_result_recorded"], &[]),
@@ -344,7 +346,7 @@ pub const BRINGS: &[Brings] = &[
     brings("declaration", "remove-material", &["declaration.material_removed"], &[]),
     brings("declaration", "report-certificate", &["declaration.certificate_reported"], &[any("certificate.reported")]),
     brings("declaration", "request-filing", &["declaration.filing_requested"], &[any("scheme.filing_requested")]),
-    brings("declaration", "resolve-objection", &["declaration.objection_dismissed", "declaration.objection_upheld"], &[any("objection.closed"), any("objection.dismissed"), any("objection.upheld"), any("quota_ledger.released"), any("scheme.filing_dropped"), any("scheme.objection_upheld")]),
+    brings("declaration", "resolve-objection", &["declaration.objection_dismissed", "declaration.objection_upheld"], &[any("objection.closed"), any("objection.dismissed"), any("objection.upheld"), any("publicity_round.results_recorded"), any("quota_ledger.released"), any("scheme.filing_dropped"), any("scheme.objection_upheld")]),
     brings("declaration", "review-by-employer", &["declaration.employer_publicity_voided", "declaration.employer_review_failed", "declaration.employer_review_passed", "declaration.returned_to_applicant"], &[any("objection.closed"), any("publicity_round.voided"), any("quota_ledger.released")]),
     brings("declaration", "review-by-superior", &["declaration.final_approved", "declaration.forwarded_to_committee", "declaration.returned_to_subordinate", "declaration.superior_review_failed", "declaration.superior_review_passed"], &[any("objection.closed"), any("quota_ledger.released")]),
     brings("declaration", "review-filing", &["declaration.filed", "declaration.filing_rejected"], &[any("scheme.filing_reviewed")]),
@@ -385,7 +387,7 @@ pub const BRINGS: &[Brings] = &[
     brings("material", "store", &["material.stored"], &[]),
     brings("objection", "accept", &["objection.accepted"], &[]),
     brings("objection", "refuse", &["objection.refused"], &[at("declaration.objection_dismissed", CONTESTABLE)]),
-    brings("objection", "resolve", &["objection.dismissed", "objection.upheld"], &[at("declaration.objection_dismissed", CONTESTABLE), at("declaration.objection_upheld", CONTESTABLE), any("objection.closed"), any("quota_ledger.released"), any("scheme.filing_dropped"), any("scheme.objection_upheld")]),
+    brings("objection", "resolve", &["objection.dismissed", "objection.upheld"], &[at("declaration.objection_dismissed", CONTESTABLE), at("declaration.objection_upheld", CONTESTABLE), any("objection.closed"), any("publicity_round.results_recorded"), any("quota_ledger.released"), any("scheme.filing_dropped"), any("scheme.objection_upheld")]),
     brings("organisation", "amend", &["organisation.amended"], &[]),
     brings("organisation", "create", &["organisation.created"], &[]),
     brings("organisation", "deregister", &["organisation.deregistered"], &[]),
@@ -413,7 +415,7 @@ pub const BRINGS: &[Brings] = &[
     brings("review_meeting", "commit-seed", &["review_meeting.seed_committed"], &[]),
     brings("review_meeting", "create", &["review_meeting.created"], &[any("scheme.meeting_called")]),
     brings("review_meeting", "declare-recusal", &["review_meeting.judge_recused"], &[at("declaration.judge_recused", IN_REVIEW)]),
-    brings("review_meeting", "declare-results", &["review_meeting.results_declared"], &[at("declaration.result_declared", VOTED), any("scheme.results_declared")]),
+    brings("review_meeting", "declare-results", &["review_meeting.results_declared"], &[at("declaration.result_declared", DECLARED), any("scheme.results_declared")]),
     brings("review_meeting", "draw", &["review_meeting.judges_drawn"], &[at("declaration.judges_drawn", &["scheme_approved"])]),
     brings("review_meeting", "open-ballots", &["review_meeting.ballots_opened"], &[at("declaration.ballot_opened", &["opinion_given"])]),
     brings("review_meeting", "record-attendance", &["review_meeting.attendance_recorded"], &[]),

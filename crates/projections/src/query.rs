@@ -209,6 +209,11 @@ pub fn count(screen: &Screen, readers: &[(&Grant, &Viewer)], at_most: i64) -> St
         let mut parts = Parts { binds, ..Parts::of(viewer) };
         parts.scope(grant.scope, viewer);
         parts.fixed(screen.fixed);
+        if let Scope::MayApprove { approvers: _, requested_by } = grant.scope {
+            // whoever asked waits for somebody else
+            let account = parts.bind(Bind::Cell(Cell::Uuid(viewer.account)));
+            parts.conditions.push(format!("{requested_by} <> {account}"));
+        }
         if let Some(waiting) = &screen.waiting {
             let marked = screen.table.column(waiting.column).and_then(|column| parts.marked(screen, column));
             parts.equals(&marked.unwrap_or_else(|| waiting.column.to_owned()), waiting.value);
@@ -263,8 +268,12 @@ fn working_days(reckoning: Reckoning<'_>) -> Vec<NaiveDate> {
 }
 
 /// The stages in which a case waits for nobody any more.
+pub(crate) fn waits_for_nobody(stage: Stage) -> bool {
+    stage.ended() || stage == Stage::Reported
+}
+
 fn ended_stages() -> Vec<String> {
-    Stage::ALL.iter().filter(|stage| stage.ended()).map(|stage| stage.name().to_owned()).collect()
+    Stage::ALL.iter().filter(|stage| waits_for_nobody(**stage)).map(|stage| stage.name().to_owned()).collect()
 }
 
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use crate::checkpoint::{self, Checkpoint, Following};
 use crate::column::{Class, Column, Computed, Kind, Place};
 use crate::decimal::from_decimal;
-use crate::query::{self, POSITION, SORT_VALUE, Statement};
+use crate::query::{self, POSITION, SORT_VALUE, Statement, waits_for_nobody};
 use crate::request::Request;
 use crate::row::{Cell, Row};
 use crate::runner::Positions;
@@ -493,7 +493,7 @@ fn shown(grant: &Grant, column: &Column, cell: Cell) -> Cell {
 
 /// Whether a case of this stage waits for nobody any more.
 fn ended(stage: Option<String>) -> bool {
-    stage.as_deref().and_then(Stage::from_name).is_some_and(Stage::ended)
+    stage.as_deref().and_then(Stage::from_name).is_some_and(waits_for_nobody)
 }
 
 /// Working days waited, and whether that is too long, as of today.

@@ -311,7 +311,7 @@ pub struct Viewer {
     pub judges: Vec<Uuid>,
     /// Committees that the organisation approved.
     pub approves: Vec<Uuid>,
-    /// Committees and accepting agencies that name the organisation as the one that issues; see [`issued_from`].
+    /// Committees and accepting agencies that name the organisation as the one that issues, see [`issued_from`], and itself.
     pub issues_for: Vec<String>,
 }
 
@@ -325,7 +325,8 @@ impl Viewer {
             .filter(|(_, it)| is_own(it.issuing_organisation.map(Uuid::from)))
             .map(|(id, _)| issued_from(id, None))
             .collect();
-        for (_, agency) in registers.acceptance_agencies.iter() {
+        issues_for.extend(own.map(issued_by));
+        for (_, agency) in registers.acceptance_agencies.iter().filter(|(_, agency)| !agency.deregistered) {
             if let (Some(organisation), Some(mode)) = (agency.organisation, agency.mode)
                 && is_own(agency.issuing_organisation.map(Uuid::from))
             {
@@ -353,6 +354,11 @@ pub fn issued_from(final_organisation: Uuid, mode: Option<&str>) -> String {
         None => final_organisation.to_string(),
         Some(mode) => format!("{final_organisation}:{mode}"),
     }
+}
+
+/// What names the organisation that has issued a certificate.
+pub fn issued_by(organisation: Uuid) -> String {
+    format!("issued:{organisation}")
 }
 
 /// What names a role where it is held, among those who may approve an operation.

@@ -54,6 +54,9 @@ pub struct Origin {
     pub id_number_hash: String,
     /// 申报类型.
     pub kind: DeclarationKind,
+    /// 联系电话; certificates of before it was told have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Private<String>>,
     /// 统筹区.
     pub region: String,
     /// The organisations that had the declaration, from the employer to the one that decided.

@@ -227,6 +227,8 @@ impl Aggregate for Certificate {
                 self.ministry_code = Some(ministry_code.clone());
                 self.reported_at = Some(stamp.time);
                 self.acknowledged_at = None;
+                // what was answered was answered to the report before
+                (self.receipt_number, self.report_message) = Default::default();
             }
             Event::ReportAcknowledged { message, outcome, receipt_number } => {
                 self.report_state = Some((*outcome).into());
@@ -245,6 +247,9 @@ impl Aggregate for Certificate {
                 self.erased = true;
                 self.photo_digest = Private::Erased;
                 self.report_message = Private::Erased;
+                if let Some(phone) = self.origin.as_mut().and_then(|origin| origin.phone.as_mut()) {
+                    *phone = Private::Erased;
+                }
                 if let Some(face) = &mut self.face {
                     face.name = Private::Erased;
                     face.id_number = Private::Erased;

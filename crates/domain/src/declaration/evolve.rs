@@ -19,7 +19,7 @@ use crate::values::{Hold, NodeType};
 use std::sync::Arc;
 
 /// 未通过原因 of whoever passed the vote and found no post or place within the ratio (contract.md, The cut).
-pub(super) const QUOTA_CUT: &str = "quota-cut";
+pub const QUOTA_CUT: &str = "quota-cut";
 /// The same in words.
 const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比例";
 
@@ -194,9 +194,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
         }
         Event::Recommended { next, opinion, quota } => {
             step(it, stamp, "recommend", it.holder(), Some("pass"), opinion.clone());
-            if quota.is_some() {
-                it.quota.clone_from(quota);
-            }
+            it.quota.clone_from(quota);
             it.route.push(next.superior.clone());
             let stage = match next.node_type {
                 NodeType::Committee => Stage::QualificationReview,
@@ -267,9 +265,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             step(it, stamp, "transfer-committee", it.holder(), None, Private::Known(None));
             it.transferred_from = Some(from.clone());
             it.batch = Some(*batch_id);
-            if quota.is_some() {
-                it.quota.clone_from(quota);
-            }
+            it.quota.clone_from(quota);
             path.clone_into(&mut it.path);
             if let Some(chosen) = &mut it.final_organisation {
                 chosen.node = committee.clone();
@@ -437,7 +433,8 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 to(it, stamp, Stage::VotePassed);
             }
         }
-        Event::ResultDeclared { acquired_on, meeting_id: _, passed, vote_on } => {
+        Event::ResultDeclared { acquired_on, meeting_id, passed, vote_on } => {
+            it.review.meeting = Some(*meeting_id);
             step(it, stamp, "declare-results", it.holder(), None, Private::Known(None));
             it.review.declared =
                 Some(Declared { passed: *passed, vote_on: *vote_on, acquired_on: *acquired_on });
@@ -616,12 +613,14 @@ fn step(
         .map(|it_is| shared(it.steps.iter().rev().filter_map(|step| step.actor.as_ref()), it_is));
     let step = Step {
         action,
+        at: it.stage,
         organisation,
         actor,
         arrived_at: it.arrived_at,
         handled_at: stamp.time,
         result,
         opinion,
+        items: None,
         paper_consistent: None,
         rolled_back: false,
         version: it.version,
@@ -675,6 +674,9 @@ fn submitted(
 
 /// Remembers which parts a return named.
 fn tell(it: &mut Declaration, items: &Private<Vec<ReturnItem>>) {
+    if let Some(step) = it.steps.last_mut() {
+        step.items = Some(Arc::new(items.clone()));
+    }
     let parts = items.known().into_iter().flatten().map(|item| anchor_of(&item.anchor).to_owned());
     it.faults_told.extend(parts);
 }

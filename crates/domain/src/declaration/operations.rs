@@ -2,7 +2,7 @@
 
 use super::evolve::to;
 use super::stage::Stage;
-use super::state::{Declaration, Operation, OperationKind};
+use super::state::{Declaration, Operation, OperationKind, Step};
 use crate::aggregate::Stamp;
 use sha2::{Digest as _, Sha256};
 
@@ -49,6 +49,9 @@ pub(super) fn undo(it: &mut Declaration, stamp: &Stamp, ground: Option<&str>) {
     }
     match operation.kind {
         OperationKind::Qualification => {
+            for step in it.steps.iter_mut().filter(|step| step.is_of_meeting()) {
+                step.rolled_back = true;
+            }
             leave_scheme(it);
             to(it, stamp, Stage::QualificationReview);
         }
@@ -59,6 +62,12 @@ pub(super) fn undo(it: &mut Declaration, stamp: &Stamp, ground: Option<&str>) {
         }
         OperationKind::Score(sheet, judge) => {
             it.review.sheets.remove(&(sheet, judge));
+            let judge = operation.by.as_ref().and_then(|actor| actor.account_id);
+            let by = |step: &Step| step.actor.as_ref().and_then(|actor| actor.account_id);
+            let of_sheet = it.steps.iter_mut().filter(|step| step.action == operation.action);
+            for step in of_sheet.filter(|step| by(step) == judge) {
+                step.rolled_back = true;
+            }
             if it.review.sheets.is_empty() {
                 to(it, stamp, Stage::MaterialReviewed);
             }

@@ -250,6 +250,12 @@ impl Declaration {
         levels
     }
 
+    /// The way, from the employer on, to where the case lay at this step of a level.
+    pub fn way_at(&self, step: &Step) -> Vec<NodeId> {
+        let ways = self.ways();
+        ways.into_iter().find(|(version, _)| *version == step.version).map(|(_, way)| way).unwrap_or_default()
+    }
+
     /// The way up to where the case lay at each step of a level, from the employer on; at last the way to where it lies now.
     fn ways(&self) -> Vec<(u64, Vec<NodeId>)> {
         let employer: Vec<NodeId> = self.subject.iter().map(|subject| subject.employer.node().id).collect();

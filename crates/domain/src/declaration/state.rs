@@ -384,6 +384,8 @@ pub struct CertificateRef {
 pub struct Step {
     /// The action, or `publicity-ended`, `relay-return` and the like by the system.
     pub action: &'static str,
+    /// 申报环节 at which it was taken.
+    pub at: Stage,
     /// Where it was handled; shared with the other steps there.
     pub organisation: Option<Arc<Node>>,
     /// Who handled it; shared with the other steps of the same.
@@ -396,6 +398,8 @@ pub struct Step {
     pub result: Option<&'static str>,
     /// The opinion, where there is one.
     pub opinion: Private<Option<String>>,
+    /// The deficiencies that it named, where it sent the case back.
+    pub items: Option<Arc<Private<Vec<ReturnItem>>>>,
     /// 线上线下一致, where somebody compared.
     pub paper_consistent: Option<bool>,
     /// Whether a rollback undid it.

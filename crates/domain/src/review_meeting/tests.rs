@@ -229,6 +229,37 @@ fn declares_only_with_every_opinion_of_the_committee() {
 }
 
 #[test]
+fn who_failed_before_the_vote_is_declared_with_the_others() {
+    let mut sitting = Sitting::assigned(2, |_| {});
+    sitting.decided(0, 25, 90);
+    sitting.judged(0, 1, "review-material", json!({"decision": "fail", "opinion": "材料不实"}));
+    let outside = |sitting: &Sitting| sitting.candidate(1).stage_outside();
+    assert_eq!(outside(&sitting), Stage::SchemeApproved, "until the results are declared");
+    assert!(sitting.candidate(1).latest_operation().is_some());
+    office(&mut sitting, "apply-cut", json!({})).unwrap();
+    chair(&mut sitting, "declare-results", json!({})).unwrap();
+    assert_eq!(outside(&sitting), Stage::MaterialReviewFailed);
+    let failed = sitting.candidate(1);
+    assert!(!failed.review.declared.unwrap().passed && failed.latest_operation().is_none());
+    assert_eq!(failed.review.meeting.map(|meeting| meeting.0), Some(sitting.meeting));
+}
+
+#[test]
+fn what_a_judge_saved_before_of_a_sheet_that_is_undone_is_undone_too() {
+    let mut sitting = Sitting::assigned(1, |_| {});
+    sitting.judged(0, 0, "review-material", json!({"decision": "pass"}));
+    for locked in [false, true] {
+        let sheet = json!({"items": [{"item": "业绩成果", "score": 80}], "locked": locked});
+        sitting.judged(0, 0, "score-material", sheet);
+    }
+    sitting.roll_back(0).unwrap();
+    let it = sitting.candidate(0);
+    let saved: Vec<bool> =
+        it.steps.iter().filter(|step| step.action == "score-material").map(|step| step.rolled_back).collect();
+    assert_eq!(saved, [true, true]);
+}
+
+#[test]
 fn an_acquisition_that_crosses_the_year_is_noted() {
     for (day, crosses) in [("2023-12-22", false), ("2023-12-25", true)] {
         let mut sitting = Sitting::assigned(1, |_| {});

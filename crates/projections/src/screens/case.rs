@@ -92,7 +92,7 @@ pub const ARRIVAL: &[Column] = &[
 ];
 
 /// The account that took a step; of a judge it is told to nobody.
-fn handled_by(step: &Step) -> Option<Uuid> {
+pub fn handled_by(step: &Step) -> Option<Uuid> {
     let actor = step.actor.as_ref().filter(|actor| actor.role != Some(Role::Judge))?;
     actor.account_id.map(Uuid::from)
 }
@@ -135,7 +135,7 @@ pub fn sex_in_words(name: &str) -> Option<&'static str> {
 }
 
 /// A telephone number as lists show it; one that is none is not shown.
-fn phone_masked(phone: &str) -> Option<String> {
+pub fn phone_masked(phone: &str) -> Option<String> {
     Some(Phone::parse(phone).ok()?.masked())
 }
 
@@ -284,6 +284,18 @@ impl<'a> Case<'a> {
             }
         }
         nodes
+    }
+
+    /// The organisation from which the case came to this one: the next one below on its way, as it lies or as it last lay there.
+    pub fn below(&self, here: NodeId) -> Option<Node> {
+        let at = |way: &[NodeId]| way.iter().position(|node| *node == here);
+        let lies: Vec<NodeId> = self.it.route.iter().map(|node| node.id).collect();
+        let way = match at(&lies) {
+            Some(_) => lies,
+            None => self.it.way_at(self.step(REVIEWS, Some(here))?),
+        };
+        let below = *way.get(at(&way)?.checked_sub(1)?)?;
+        self.organisations().into_iter().find(|node| node.id == below)
     }
 
     /// Those organisations' ids as texts, for scopes that ask whether one is among them.

@@ -1,6 +1,6 @@
 //! What the tables of certificates share: what a certificate says, where it comes from and where it stands.
 
-use super::case::{ERASED_NAME, clear, region_in_words, sex_in_words, sex_of};
+use super::case::{ERASED_NAME, clear, phone_masked, region_in_words, sex_in_words, sex_of};
 use crate::column::{Column, date, id, integer, text};
 use crate::row::{Cells, RowError};
 use chrono::{DateTime, Datelike as _, Utc};
@@ -37,6 +37,7 @@ pub const CERTIFICATE: &[Column] = &[
     text("sex", "性别").personal().worded(sex_in_words),
     text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
     text("id_number_hash", "身份证号检索摘要").sensitive(),
+    text("phone", "联系电话（掩码）").personal(),
     id("employer_id", "工作单位标识"),
     text("employer_name", "工作单位").always().searchable(),
     text("uscc", "统一社会信用代码"),
@@ -100,6 +101,10 @@ impl<'a> Paper<'a> {
         let from = |text: fn(&Origin) -> &String| origin.map(text);
         let name = clear("applicant_name", &face.name)?.map_or(ERASED_NAME, String::as_str);
         let number = clear("id_number", &face.id_number)?;
+        let phone = match origin.and_then(|origin| origin.phone.as_ref()) {
+            Some(phone) => clear("phone", phone)?,
+            None => None,
+        };
         Ok(vec![
             ("id", id.into()),
             ("certificate_number", (&face.certificate_number).into()),
@@ -118,6 +123,7 @@ impl<'a> Paper<'a> {
             ("sex", number.and_then(|number| sex_of(number)).into()),
             ("id_number", number.map(|number| id_number::masked(number)).into()),
             ("id_number_hash", from(|origin| &origin.id_number_hash).into()),
+            ("phone", phone.and_then(|phone| phone_masked(phone)).into()),
             ("employer_id", origin.map(|origin| origin.employer_id.0).into()),
             ("employer_name", (&face.employer_name).into()),
             ("uscc", origin.and_then(|origin| origin.uscc.as_ref()).into()),

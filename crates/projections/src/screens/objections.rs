@@ -18,7 +18,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "objections", "异议登记", "O
         grant(Role::CommitteeOperator, Scope::OwnOrganisation("organisation_id")),
     ])
     .newest_first("arrived_at")
-    .row_actions(&["accept", "refuse", "resolve-objection"])
+    .row_actions(&["accept", "refuse", "resolve"])
     .counts_waiting();
 
 /// The table.

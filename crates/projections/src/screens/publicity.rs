@@ -1,6 +1,6 @@
 //! 公示 Whom an organisation has still to publish, and the rounds in which it has.
 
-use super::case::{Case, is_status, sex_in_words};
+use super::case::{Case, is_status, region_in_words, sex_in_words};
 use crate::column::{Column, OVERDUE, boolean, date, id, instant, integer, text};
 use crate::row::{Cells, Row, RowError};
 use chrono::NaiveDate;
@@ -35,6 +35,11 @@ pub const COLUMNS: &[Column] = &[
     text("sex", "性别").personal().worded(sex_in_words),
     text("id_number", "身份证号（掩码）").personal().matched_by("id_number_hash"),
     text("id_number_hash", "身份证号检索摘要").sensitive(),
+    text("applicant_phone", "联系电话（掩码）").personal(),
+    id("employer_id", "工作单位标识"),
+    text("employer_name", "工作单位").searchable(),
+    text("uscc", "统一社会信用代码"),
+    text("region", "统筹区").worded(region_in_words),
     integer("year", "年度").always(),
     id("organisation_id", "公示单位标识").always(),
     text("organisation_name", "公示单位").always().searchable(),
@@ -61,7 +66,10 @@ pub const COLUMNS: &[Column] = &[
 pub fn waiting(case: &Case<'_>, publishes: &Node) -> Result<Row, RowError> {
     let subject = case.subject;
     // here the telephone is the contact's
-    let person = case.person()?.into_iter().filter(|(name, _)| *name != "phone");
+    let person = case.person()?.into_iter().map(|(name, cell)| match name {
+        "phone" => ("applicant_phone", cell),
+        other => (other, cell),
+    });
     let declaration = [
         ("id", None::<Uuid>.into()),
         ("declaration_id", case.id.into()),
@@ -76,7 +84,13 @@ pub fn waiting(case: &Case<'_>, publishes: &Node) -> Result<Row, RowError> {
         ("work_started_on", work_started_on(case).into()),
         ("achievements", achievements(case).into()),
     ];
-    let cells: Cells = declaration.into_iter().chain(person).collect();
+    let employer = [
+        ("employer_id", subject.employer.id.0.into()),
+        ("employer_name", (&subject.employer.name).into()),
+        ("uscc", subject.employer.uscc.as_ref().into()),
+        ("region", (&subject.employer.region).into()),
+    ];
+    let cells: Cells = declaration.into_iter().chain(person).chain(employer).collect();
     Ok(complete(Row::new(case.id).with(cells).with([
         ("year", subject.year.into()),
         ("organisation_id", publishes.id.0.into()),

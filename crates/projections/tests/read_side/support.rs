@@ -192,6 +192,7 @@ fn certified(sitting: &mut Sitting, case: Uuid, certificate_id: CertificateId) {
         ..face.clone()
     };
     let origin = Origin {
+        phone: None,
         declaration_no: subject.declaration_no.clone(),
         employer_id: subject.employer.id.into(),
         final_organisation: it.final_organisation.unwrap().node,

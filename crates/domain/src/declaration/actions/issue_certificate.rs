@@ -112,6 +112,7 @@ fn origin(it: &Declaration, subject: &Subject) -> Option<Box<Origin>> {
         final_organisation: it.final_organisation.as_ref()?.node.clone(),
         id_number_hash: subject.id_number_hash.clone(),
         kind: subject.kind,
+        phone: subject.phone.clone(),
         region: subject.employer.region.clone(),
         route: it.route.iter().map(|node| node.id).collect(),
         uscc: subject.employer.uscc.clone(),

@@ -6,7 +6,9 @@ use crate::aggregate::{Aggregate, Decision, Outcome};
 use crate::batch::{self, Batch};
 use crate::context::Context;
 use crate::declaration::{Declaration, Event, Stage};
+use crate::ids::DeclarationId;
 use crate::label::label;
+use crate::publicity_round::{self, PublicityRound};
 use crate::refusal::{common, refusals};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,7 +42,15 @@ pub fn decide(_: &Lapse, it: &Declaration, id: Uuid, context: &Context<'_>) -> D
     if !over(it, context) {
         return Err(BatchNotClosed.into());
     }
-    Ok(super::end(Outcome::of(Event::Lapsed), it, id))
+    let mut outcome = super::end(Outcome::of(Event::Lapsed), it, id);
+    if matches!(it.stage, Stage::EmployerPublicity | Stage::EmployerPublicityEnded)
+        && let Some(publicity) = &it.publicity
+    {
+        // whoever published it has no result to save any more
+        let voided = publicity_round::Event::Voided { declaration_ids: vec![DeclarationId(id)] };
+        outcome = outcome.also::<PublicityRound>(publicity.round, voided);
+    }
+    Ok(outcome)
 }
 
 /// Whether its batch has closed; of a draft that has not chosen yet, whether every batch that could take it has.
@@ -95,6 +105,17 @@ mod tests {
         assert_eq!(lapse(&mut hunan, case), Err("stage-refused"));
         let mine = hunan.world.claims.keys().filter(|name| name.starts_with("declaration:open:")).count();
         assert_eq!(mine, 0, "the claim is free");
+    }
+
+    #[test]
+    fn in_publicity_the_round_is_told_that_no_result_will_come() {
+        let mut hunan = Hunan::new();
+        let case = hunan.in_employer_publicity();
+        let round = hunan.world.get::<Declaration>(case).publicity.unwrap().round;
+        hunan.batch_closed(hunan.batch);
+        assert_eq!(lapse(&mut hunan, case), Ok(Stage::Lapsed));
+        let round = hunan.world.get::<PublicityRound>(round);
+        assert_eq!(round.standing(DeclarationId(case)), Some(publicity_round::Standing::Voided));
     }
 
     #[test]

@@ -20,11 +20,17 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
-    /// Adds the ledger's event.
-    pub(super) fn keep(reservation: Option<Self>, outcome: Outcome<Event>) -> Outcome<Event> {
+    /// Adds the ledger's event: that the place is kept, or, where the declaration has come to a batch without quotas, that it is free.
+    pub(super) fn keep(
+        reservation: Option<Self>,
+        outcome: Outcome<Event>,
+        it: &Declaration,
+        id: Uuid,
+    ) -> Outcome<Event> {
         match reservation {
             Some(Self { quota, event: Some(event) }) => outcome.also::<QuotaLedger>(quota.ledger_id, event),
-            Some(Self { quota: _, event: None }) | None => outcome,
+            Some(Self { quota: _, event: None }) => outcome,
+            None => super::release_quota(outcome, it, id),
         }
     }
 }
@@ -69,7 +75,12 @@ pub fn reserve_again(
     context: &Context<'_>,
 ) -> Decision<Event> {
     let Some(batch) = checks::batch(it, context) else { return Ok(outcome) };
-    Ok(Reservation::keep(reserve(it, id, batch, context)?, outcome))
+    match reserve(it, id, batch, context)? {
+        Some(Reservation { quota, event: Some(event) }) => {
+            Ok(outcome.also::<QuotaLedger>(quota.ledger_id, event))
+        }
+        Some(Reservation { quota: _, event: None }) | None => Ok(outcome),
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +134,21 @@ mod tests {
         let bound = hunan.another_published(1);
         let refused = hunan.refused_on(hunan.operator, bound, "recommend", json!({}));
         assert_eq!(refused.code, "quota-exhausted");
+    }
+
+    #[test]
+    fn a_transfer_out_of_quota_frees_the_place() {
+        let mut hunan = Hunan::new();
+        let free = hunan.committee;
+        hunan.quota_batch("1");
+        hunan.quota(1);
+        let case = hunan.at_committee();
+        let ledger = ledger_id(EmployerId(hunan.drainage), 2023, Level::AssociateSenior);
+        assert_eq!(hunan.world.get::<QuotaLedger>(ledger).reserved.len(), 1);
+        let input = json!({"committee_id": free, "reason": "选错评委会。"});
+        hunan.act(hunan.province, "declaration", case, "transfer-committee", input);
+        assert_eq!(hunan.world.get::<Declaration>(case).quota, None);
+        assert!(hunan.world.get::<QuotaLedger>(ledger).reserved.is_empty());
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub fn decide(input: &Recommend, it: &Declaration, id: Uuid, context: &Context<'
     };
     let quota = reservation.as_ref().map(|reservation| reservation.quota.clone());
     let recommended = Event::Recommended { next, opinion: opinion.into(), quota };
-    Ok(Reservation::keep(reservation, Outcome::of(recommended)))
+    Ok(Reservation::keep(reservation, Outcome::of(recommended), it, id))
 }
 
 /// Why it cannot be recommended yet, where the reason is the publicity and not merely the stage (N26).

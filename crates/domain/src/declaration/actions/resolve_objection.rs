@@ -10,10 +10,11 @@ use crate::input::Checks;
 use crate::label::{label, named};
 use crate::objection::{self, Objection};
 use crate::private::Private;
+use crate::publicity_round::{self, PublicityRound, Recorded};
 use crate::refusal::{common, refusals};
 use crate::registers::paths::Node;
 use crate::scheme::{self, Scheme};
-use crate::values::{PublicityKind, Role};
+use crate::values::{PublicityKind, PublicityResult, Role};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -152,6 +153,14 @@ pub(crate) fn enter(
                 Some(scheme) => upheld.also::<Scheme>(scheme, told),
                 None => upheld,
             };
+            let outcome = match (it.stage, &it.result_publicity) {
+                (Stage::ResultPublicity, Some(publicity)) => {
+                    let results = vec![Recorded { declaration_id, result: PublicityResult::Failed }];
+                    let recorded = publicity_round::Event::ResultsRecorded { results };
+                    outcome.also::<PublicityRound>(publicity.round, recorded)
+                }
+                _ => outcome,
+            };
             super::end(outcome, &rest, id)
         }
     })
@@ -171,7 +180,6 @@ pub(super) fn handled_at(it: &Declaration) -> Option<(PublicityKind, Node)> {
 mod tests {
     use super::*;
     use crate::aggregate::Aggregate;
-    use crate::publicity_round::PublicityRound;
     use crate::values::Hold;
     use crate::world::Who;
     use crate::world::given::{AwardTerms, result_publicity};
@@ -301,6 +309,7 @@ mod tests {
         assert_eq!(stages, [objection::Stage::Upheld, objection::Stage::Closed]);
         let round = hunan.world.get::<PublicityRound>(it.result_publicity.unwrap().round);
         assert_eq!(round.objections, 2, "whatever became of them");
+        assert_eq!(round.stage(), Some("closed"), "nobody has a result to save any more");
     }
 
     #[test]

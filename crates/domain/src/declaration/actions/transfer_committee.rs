@@ -113,7 +113,7 @@ pub fn decide(
         reason: Private::Known(reason),
         to: Node { id: node, name },
     };
-    Ok(Reservation::keep(reservation, Outcome::of(transferred)))
+    Ok(Reservation::keep(reservation, Outcome::of(transferred), it, id))
 }
 
 /// What was walked so far, and the ways from there to the new committee. At a committee the case is on the last hop: the

@@ -15,6 +15,7 @@ use crate::action::{admit, optional};
 use crate::declaration::Declaration;
 use crate::declaration::actions::close_ballot::{self, Unreturned};
 use crate::ids::DeclarationId;
+use crate::input::Checks;
 
 /// The input.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -39,12 +40,24 @@ pub const SPEC: ActionSpec = ActionSpec {
     ..ActionSpec::DEFAULT
 };
 
+/// The most ballots that are counted in one append, which each of them is an event of.
+const VOTES_MAX: usize = 9_000;
+
 /// Closes them, all or none.
 pub fn decide(input: &CloseBallots, it: &ReviewMeeting, _: Uuid, context: &Context<'_>) -> Decision<Event> {
     let candidates = it.candidates(context)?;
     let all: Vec<DeclarationId> = candidates.iter().map(|(id, _)| *id).collect();
     check_candidates(&input.declaration_ids, &all)?;
     let declarations = context.load_all::<Declaration>(input.declaration_ids.iter().map(|id| id.0))?;
+    let votes = |it: &Declaration| it.review.ballot.as_ref().map_or(0, |ballot| ballot.attending.len());
+    let mut checks = Checks::new();
+    checks.ensure(
+        declarations.iter().map(|it| votes(it)).sum::<usize>() <= VOTES_MAX,
+        "/declaration_ids",
+        "too-many",
+        format!("一次最多办理{VOTES_MAX}张选票，请分批结束投票。"),
+    );
+    checks.done()?;
     let mut needs = Vec::new();
     let mut outcome = Outcome::of(Event::BallotsClosed { declaration_ids: input.declaration_ids.clone() });
     for (index, (id, declaration)) in input.declaration_ids.iter().zip(declarations).enumerate() {

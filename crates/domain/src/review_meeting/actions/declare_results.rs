@@ -97,6 +97,14 @@ pub fn decide(_: &DeclareResults, it: &ReviewMeeting, id: Uuid, context: &Contex
         let declared = declaration::Event::ResultDeclared { acquired_on, meeting_id, passed, vote_on };
         moved.push((candidate, declared));
     }
+    // nobody voted on those whose materials failed: what came of them is declared with the others
+    let today = context.today();
+    for (candidate, _) in candidates.iter().filter(|(_, it)| it.stage == Stage::MaterialReviewFailed) {
+        declaration_ids.push(*candidate);
+        let (acquired_on, vote_on, passed) = (today, today, false);
+        let declared = declaration::Event::ResultDeclared { acquired_on, meeting_id, passed, vote_on };
+        moved.push((*candidate, declared));
+    }
     let outcome = Outcome::of(Event::ResultsDeclared { crosses_year, declaration_ids });
     let outcome = match it.scheme {
         Some(scheme) => {

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use zhicheng_domain::aggregate::{ActorKind, ActorStamp};
+use zhicheng_domain::aggregate::{ActorKind, ActorStamp, Aggregate as _};
 use zhicheng_domain::context::in_shanghai;
+use zhicheng_domain::declaration::Declaration;
 use zhicheng_domain::values::Role;
 use zhicheng_journal::RecordedEvent;
 
@@ -70,10 +71,10 @@ fn read<'a, T: Deserialize<'a>>(event: &'a RecordedEvent) -> Result<T, RowError>
     serde_json::from_str(&event.payload).map_err(|error| RowError::Unreadable(error.to_string()))
 }
 
-/// The row of an event. Of a judge neither the account is told nor the time of the day (contract.md, Who sees what).
+/// The row of an event. Of a judge, and of a ballot, neither the account is told nor the time of the day (contract.md, Who sees what).
 pub fn row(event: &RecordedEvent) -> Result<Row, RowError> {
     let aggregate_id = Uuid::parse_str(&event.aggregate_id).ok();
-    let (actor, declaration_id) = if event.aggregate_type == "declaration" {
+    let (actor, declaration_id) = if event.aggregate_type == Declaration::TYPE {
         let fact: Fact<IgnoredAny> = read(event)?;
         (fact.actor, aggregate_id)
     } else {
@@ -86,7 +87,9 @@ pub fn row(event: &RecordedEvent) -> Result<Row, RowError> {
     };
     let actor = actor.as_ref();
     let role = actor.and_then(|actor| actor.role);
-    let judge = role == Some(Role::Judge);
+    // a ballot has no actor at all
+    let ballot = actor.is_none() && event.aggregate_type == Declaration::TYPE;
+    let judge = role == Some(Role::Judge) || ballot;
     let recorded_at = if judge {
         let midnight = in_shanghai(event.recorded_at).with_time(NaiveTime::MIN).single();
         midnight.map_or(event.recorded_at, |midnight| midnight.to_utc())

@@ -1,6 +1,6 @@
 //! 职称申报资格复核及评委操作回退 What may be undone: of every declaration the latest undoable operation, which alone may be.
 
-use crate::column::{Column, date, id, text};
+use crate::column::{Column, date, id, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, SOURCES, action_in_words};
@@ -30,6 +30,8 @@ const OWN: &[Column] = &[
     text("operation", "最近可回退操作标识").always(),
     text("operation_action", "最近可回退操作").always().worded(action_in_words),
     date("operation_on", "操作日期").always(),
+    instant("operation_at", "操作时间"),
+    id("operated_by", "操作人账号").personal(),
     text("operation_role", "操作角色").one_of::<Role>(),
     text("operation_organisation_name", "操作单位").searchable(),
 ];
@@ -39,6 +41,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
     let Some(operation) = case.it.latest_operation() else { return Ok(Vec::new()) };
     let by = operation.by.as_ref();
+    // of a judge the day alone (contract.md, Who sees what)
+    let judge = by.is_none_or(|actor| actor.role == Some(Role::Judge));
     Ok(vec![
         Row::new(id)
             .with([("id", id.into())])
@@ -49,6 +53,11 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
                 ("operation", (&operation.id).into()),
                 ("operation_action", operation.action.into()),
                 ("operation_on", in_shanghai(operation.at).date_naive().into()),
+                ("operation_at", (!judge).then_some(operation.at).into()),
+                (
+                    "operated_by",
+                    by.filter(|_| !judge).and_then(|actor| actor.account_id).map(Uuid::from).into(),
+                ),
                 ("operation_role", by.and_then(|actor| actor.role).map(Role::name).into()),
                 ("operation_organisation_name", by.and_then(|actor| actor.organisation_name.as_ref()).into()),
             ]),

@@ -6,6 +6,7 @@ use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::is_status;
 use crate::screens::scheme::{PLAN, Plan, SOURCES};
 use crate::table::{Feed, Table};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::label::Named;
@@ -28,6 +29,7 @@ pub const TABLE: Table = Table {
 };
 
 const OWN: &[Column] = &[
+    integer("published", "通过公示人数").always(),
     integer("waiting", "待备案人数").always(),
     integer("filed", "已备案人数").always(),
     text("filing_number", "备案文号"),
@@ -45,9 +47,11 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let filings = &plan.it.filings;
     let Some(requested_at) = filings.requested_at else { return Ok(Vec::new()) };
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let published = [&filings.ready, &filings.waiting, &filings.filed].map(BTreeSet::len).iter().sum();
     let waiting = !filings.waiting.is_empty();
     let latest = filings.latest.as_ref();
     Ok(vec![Row::new(id).with(plan.cells()).with([
+        ("published", count(published).into()),
         ("waiting", count(filings.waiting.len()).into()),
         ("filed", count(filings.filed.len()).into()),
         ("filing_number", latest.map(|(number, _)| number).into()),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use zhicheng_domain::AnyState;
 use zhicheng_domain::aggregate::ActorKind;
 use zhicheng_domain::declaration::Step;
+use zhicheng_domain::declaration::values::ReturnItem;
 use zhicheng_domain::values::Role;
 
 /// The screen.
@@ -48,6 +49,7 @@ const COLUMNS: &[Column] = &[
     dwell("working_days", "用时（工作日）"),
     text("result", "结果").worded(result_in_words),
     text("opinion", "意见").personal().searchable().told_to("opinion_told_to"),
+    list("return_items", "退回条目").personal().told_to("opinion_told_to"),
     list("opinion_told_to", "意见告知对象").internal(),
     boolean("rolled_back", "是否已回退").always(),
     id("final_organisation_id", "终审机构标识").internal(),
@@ -65,6 +67,10 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         let of_meeting = step.is_of_meeting();
         let opinion =
             case.clear("opinion", &step.opinion)?.and_then(Option::as_deref).filter(|_| !of_meeting);
+        let items = match &step.items {
+            Some(items) => case.clear("return_items", items)?.filter(|items| !items.is_empty()),
+            None => None,
+        };
         let exact = case.it.tells_arrival_outside(step);
         let arrived_at = if exact { step.arrived_at } else { day_of(step.arrived_at) };
         let handled_at = if of_meeting { day_of(step.handled_at) } else { step.handled_at };
@@ -81,13 +87,22 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             ("handled_at", handled_at.into()),
             ("result", step.result.filter(|_| !of_meeting).into()),
             ("opinion", opinion.into()),
-            ("opinion_told_to", opinion.map(|_| case.told_opinion(step)).into()),
+            ("return_items", items.as_ref().map(|items| in_words(items)).into()),
+            (
+                "opinion_told_to",
+                (opinion.is_some() || items.is_some()).then(|| case.told_opinion(step)).into(),
+            ),
             ("rolled_back", step.rolled_back.into()),
             ("final_organisation_id", decides.as_ref().map(|node| node.id.0).into()),
             ("organisation_ids", organisations.clone()),
         ]));
     }
     Ok(rows)
+}
+
+/// What was wrong with which part.
+fn in_words(items: &[ReturnItem]) -> Vec<String> {
+    items.iter().map(|item| format!("{}：{}", item.anchor, item.problem)).collect()
 }
 
 fn actor(step: &Step) -> String {

@@ -7,7 +7,8 @@ use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
-use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::declaration::{Stage, Step};
+use zhicheng_domain::ids::NodeId;
 use zhicheng_domain::values::Role;
 
 /// The screen.
@@ -40,23 +41,32 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         None if waiting => case.it.holder().ok_or(RowError::Missing { what: "the committee" })?,
         None => return Ok(Vec::new()),
     };
-    let route: Vec<String> = case.it.route.iter().map(|node| node.name.clone()).collect();
+    let way = match last.filter(|_| !waiting) {
+        Some(step) => case.it.way_at(step),
+        None => case.it.route.iter().map(|node| node.id).collect(),
+    };
+    let nodes = case.organisations();
+    let name = |id: &NodeId| nodes.iter().find(|node| node.id == *id).map(|node| node.name.clone());
+    let route: Vec<String> = way.iter().filter_map(name).collect();
+    let until = last.filter(|_| !waiting).map_or(u64::MAX, |step| step.version);
     Ok(vec![
         Row::new(id)
             .with([("id", id.into())])
             .with(case.cells_at_desk(&desk))
             .with(case.person()?)
             .with(case.desk(Status::waiting_if(waiting, None), last)?)
-            .with([("route", route.into()), ("opinions", opinions(&case)?.into())]),
+            .with([("route", route.into()), ("opinions", opinions(&case, until)?.into())]),
     ])
 }
 
-/// What each level said since the last submission, on the way up.
-fn opinions(case: &Case<'_>) -> Result<Vec<String>, RowError> {
-    let submitted = case.it.steps.iter().rposition(|step| step.action == "submit").unwrap_or_default();
+/// What each level said on the way up to this version, since the submission before it.
+fn opinions(case: &Case<'_>, until: u64) -> Result<Vec<String>, RowError> {
+    let before = |step: &&Step| step.version < until;
+    let steps: Vec<&Step> = case.it.steps.iter().take_while(before).collect();
+    let submitted = steps.iter().rposition(|step| step.action == "submit").unwrap_or_default();
     let levels = ["review-by-employer", "recommend", "review-by-superior"];
     let mut opinions = Vec::new();
-    for step in case.it.steps.iter().skip(submitted).filter(|step| levels.contains(&step.action)) {
+    for step in steps.into_iter().skip(submitted).filter(|step| levels.contains(&step.action)) {
         let said = case.clear("opinions", &step.opinion)?.and_then(Option::as_ref);
         if let (Some(at), Some(said)) = (&step.organisation, said) {
             opinions.push(format!("{}：{said}", at.name));

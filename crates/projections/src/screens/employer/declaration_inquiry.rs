@@ -4,7 +4,7 @@ use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, list
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{
-    ARRIVAL, Case, DECLARATION, PERSON, REVIEWS, SOURCES, is_status, result_in_words,
+    ARRIVAL, Case, DECLARATION, PERSON, REVIEWS, SOURCES, handled_by, is_status, result_in_words,
 };
 use crate::table::{Feed, Table};
 use chrono::NaiveDate;
@@ -37,7 +37,8 @@ pub const TABLE: Table = Table {
 
 const OWN: &[Column] = &[
     text("status", "审核状态").always().known_by(is_status),
-    instant("reviewed_at", "最近审核时间"),
+    instant("handled_at", "最近审核时间"),
+    id("handled_by", "最近审核人账号").personal(),
     text("reviewing_organisation_name", "最近审核单位").searchable(),
     text("result", "最近审核结果").worded(result_in_words),
     text("opinion", "最近审核意见").personal().searchable().told_to("opinion_told_to"),
@@ -67,7 +68,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with(case.arrival())
             .with([
                 ("status", if over { "done" } else { "waiting" }.into()),
-                ("reviewed_at", review.map(|step| step.handled_at).into()),
+                ("handled_at", review.map(|step| step.handled_at).into()),
+                ("handled_by", review.and_then(handled_by).into()),
                 ("reviewing_organisation_name", at.map(|node| &node.name).into()),
                 ("result", review.and_then(|step| step.result).into()),
                 ("opinion", opinion.into()),

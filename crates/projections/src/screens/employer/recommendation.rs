@@ -7,7 +7,8 @@ use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
-use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::declaration::{Stage, Step};
+use zhicheng_domain::registers::paths::Node;
 use zhicheng_domain::values::{PublicityResult, QuotaKind, Role};
 
 /// The screen.
@@ -35,12 +36,16 @@ const OWN: &[Column] = &[
     text("recommended_to", "上级单位").searchable(),
 ];
 
+/// What an employer does with a declaration that may be recommended.
+const HANDLES: &[&str] = &["recommend", "review-by-employer"];
+
 /// One row, from the moment that it may be recommended.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
-    let last = case.step(&["recommend"], None);
     let waiting = case.it.stage == Stage::Recommendation;
-    if !waiting && last.is_none() && case.it.published.is_none() {
+    let handled = |step: &&Step| step.at == Stage::Recommendation && HANDLES.contains(&step.action);
+    let last = case.it.steps.iter().rev().find(handled);
+    if !waiting && last.is_none() {
         return Ok(Vec::new());
     }
     let publicity = case.it.publicity.as_ref();
@@ -53,12 +58,31 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with([
                 ("publicity_starts_on", publicity.map(|publicity| publicity.starts_on).into()),
                 ("publicity_ends_on", publicity.map(|publicity| publicity.ends_on).into()),
-                (
-                    "publicity_result",
-                    case.it.published.as_ref().map(|_| PublicityResult::Passed.name()).into(),
-                ),
+                ("publicity_result", publicity_result(&case).map(PublicityResult::name).into()),
                 ("quota_kind", case.it.quota.as_ref().map(|quota| quota.kind.name()).into()),
-                ("recommended_to", case.it.route.get(1).map(|node| &node.name).into()),
+                ("recommended_to", recommended_to(&case).map(|node| &node.name).into()),
             ]),
     ])
+}
+
+/// What came of the publicity that counts; none while one is due or running.
+fn publicity_result(case: &Case<'_>) -> Option<PublicityResult> {
+    match case.it.stage {
+        Stage::EmployerPublicityFailed => Some(PublicityResult::Failed),
+        Stage::EmployerPublicityDue | Stage::EmployerPublicity | Stage::EmployerPublicityEnded => None,
+        _ => case.it.published.as_ref().map(|_| PublicityResult::Passed),
+    }
+}
+
+/// Where it was recommended to last: the organisation above on its way, or, once it came back, the one that had it first after the
+/// recommendation.
+fn recommended_to<'a>(case: &Case<'a>) -> Option<&'a Node> {
+    if let Some(superior) = case.it.route.get(1) {
+        return Some(superior);
+    }
+    let employer = case.subject.employer.node().id;
+    let steps = &case.it.steps;
+    let recommended = steps.iter().rposition(|step| step.action == "recommend")?;
+    let after = steps.iter().skip(recommended).filter_map(|step| step.organisation.as_deref());
+    after.into_iter().find(|node| node.id != employer)
 }

@@ -1,4 +1,4 @@
-//! 投票 On whom a judge has to vote, and on whom the ballot is closed. Judges read the name and not the ID
+//! 投票 On whom a judge has to vote, on whom the chair has to open the ballot, and on whom it is closed. Judges read the name and not the ID
 //! number (domain.md 1.8); who voted already nobody can tell from here (contract.md, Voting in secret).
 
 use crate::column::{Column, instant, text};
@@ -7,8 +7,11 @@ use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, SOURCES, is_status};
 use crate::screens::judge::candidate::{self, CANDIDATE, CANDIDATE_SOURCES};
 use crate::table::{Feed, Table};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
+use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::ids::JudgeId;
 use zhicheng_domain::values::{Choice, Role};
 
 /// The screen.
@@ -35,13 +38,21 @@ const COLUMNS: &[Column] = &[
     instant("handled_at", "结束投票时间"),
 ];
 
-/// One row for each judge who may vote in the round that counts.
+/// One row for each judge who may vote in the round that counts; before it is opened one for the chair, who opens it.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let Some(case) = Case::submitted(id, state) else { return Ok(Vec::new()) };
-    let Some(ballot) = &case.it.review.ballot else { return Ok(Vec::new()) };
-    let open = ballot.tally.is_none();
-    let closed = case.step(&["close-ballot"], None).filter(|_| !open);
-    let group = case.it.review.group_opinion.as_ref();
+    let review = &case.it.review;
+    let ballot = review.ballot.as_ref();
+    let opens = case.it.stage == Stage::OpinionGiven;
+    let judges: BTreeSet<JudgeId> = match (ballot, &review.panel) {
+        (Some(ballot), _) => ballot.attending.iter().copied().collect(),
+        (None, Some(panel)) if opens => [panel.chair].into(),
+        (None, _) => return Ok(Vec::new()),
+    };
+    let waiting = opens || case.it.voted_in().is_some();
+    let opened = case.step(&["open-ballot"], None).filter(|_| ballot.is_some());
+    let closed = case.step(&["close-ballot"], None).filter(|_| ballot.is_some_and(|it| it.tally.is_some()));
+    let group = review.group_opinion.as_ref();
     let opinion = match group {
         Some(group) => case.clear("group_opinion", &group.opinion)?,
         None => None,
@@ -51,10 +62,11 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         Ok(Row::new(candidate::key(&case, judge)).with(candidate).with([
             ("group_conclusion", group.map(|group| group.conclusion.name()).into()),
             ("group_opinion", opinion.into()),
-            ("status", if open { "waiting" } else { "done" }.into()),
-            ("arrived_at", closed.map_or(case.it.arrived_at, |step| step.arrived_at).into()),
+            ("status", if waiting { "waiting" } else { "done" }.into()),
+            ("arrived_at", opened.map_or(case.it.arrived_at, |step| step.handled_at).into()),
             ("handled_at", closed.map(|step| step.handled_at).into()),
         ]))
     };
-    ballot.attending.iter().map(|judge| row(judge.0)).collect()
+    let may = judges.into_iter().filter(|judge| !review.recusals.contains_key(judge));
+    may.map(|judge| row(judge.0)).collect()
 }

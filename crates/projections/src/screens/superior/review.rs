@@ -1,6 +1,6 @@
 //! 上级单位审核 What a superior employer has to review or to pass down, and what it has handled.
 
-use crate::column::{Column, boolean, id};
+use crate::column::{Column, boolean, id, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{DECLARATION, DESK, PERSON, SOURCES};
@@ -26,12 +26,21 @@ pub const TABLE: Table = Table {
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
 
-const OWN: &[Column] = &[boolean("paper_consistent", "线上线下是否一致")];
+const OWN: &[Column] = &[
+    id("subordinate_id", "下级单位标识"),
+    text("subordinate_name", "下级单位").searchable(),
+    boolean("paper_consistent", "线上线下是否一致"),
+];
 
 /// One row for each superior employer that has or had it.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     path_desk::rows(id, state, NodeType::Employer, |case, node| {
         let last = case.step(path_desk::HANDLES, Some(node.id));
-        vec![("paper_consistent", last.and_then(|step| step.paper_consistent).into())]
+        let below = case.below(node.id);
+        vec![
+            ("subordinate_id", below.as_ref().map(|below| below.id.0).into()),
+            ("subordinate_name", below.map(|below| below.name).into()),
+            ("paper_consistent", last.and_then(|step| step.paper_consistent).into()),
+        ]
     })
 }
