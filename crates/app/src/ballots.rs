@@ -92,13 +92,14 @@ impl App {
         mut rounds: BTreeSet<Uuid>,
     ) -> Result<Done, Error> {
         for _ in 0..GROWTHS_MAX {
-            let (app, it, named) = (self.clone(), it.clone(), rounds.iter().copied().collect::<Vec<Uuid>>());
+            let (app, asked, named) =
+                (self.clone(), it.clone(), rounds.iter().copied().collect::<Vec<Uuid>>());
             let closed = tokio::spawn(async move {
                 let ballots = app.vault().ballots();
                 ballots
                     .close_many(&named, async |closings: Vec<Closing>| {
                         let boxes = opened(&closings);
-                        app.attempt(&it, Some(&boxes)).await.map_err(|halt| match halt {
+                        app.attempt(&asked, Some(&boxes)).await.map_err(|halt| match halt {
                             halt @ Halt::Unknown(_) => AppendFailure::Unknown(halt),
                             halt @ (Halt::Error(_) | Halt::Boxes(_)) => AppendFailure::NotAppended(halt),
                         })
@@ -112,6 +113,13 @@ impl App {
                 Err(BallotError::Log(AppendFailure::NotAppended(Halt::Boxes(more)))) => rounds.extend(more),
                 Err(BallotError::Log(AppendFailure::NotAppended(halt) | AppendFailure::Unknown(halt))) => {
                     return Err(halt.into());
+                }
+                // somebody else has closed it meanwhile: what the log says now is the answer
+                Err(BallotError::Vault(zhicheng_vault::Error::RoundMissing { .. })) => {
+                    return match self.attempt(it, None).await {
+                        Err(Halt::Boxes(_)) => Err(Error::Unavailable { what: "ballot", source: None }),
+                        other => other.map_err(Error::from),
+                    };
                 }
                 Err(BallotError::Vault(error)) => return Err(error.into()),
             }

@@ -11,7 +11,7 @@ use crate::visibility::things::Judges;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use zhicheng_domain::context::Approval;
+use zhicheng_domain::context::{Approval, in_shanghai};
 use zhicheng_domain::declaration::actions::submit::PLEDGE_VERSION;
 use zhicheng_domain::declaration::{Declaration, Stage};
 use zhicheng_domain::ids::DeclarationId;
@@ -94,7 +94,7 @@ impl App {
                 view.insert("stage".into(), json!(other.stage()));
                 view.insert("position".into(), json!(held.position));
                 self.name_person(other, &mut view).await?;
-                visibility::person_fields(other, signed.person, &mut view);
+                visibility::person_fields(other, signed.person, &roles, &mut view);
                 self.name_judges(other, &roles, &mut view).await?;
                 if let Some(own) = &own {
                     visibility::things::own_part(&mut view, own);
@@ -214,7 +214,8 @@ impl App {
         view: &mut Map<String, Value>,
     ) -> Result<(), Error> {
         let AnyState::ReviewMeeting(_) = state else { return Ok(()) };
-        let seen = self.registry().read(|registers| visibility::judges_seen(state, roles, registers));
+        let today = in_shanghai(self.now()).date_naive();
+        let seen = self.registry().read(|registers| visibility::judges_seen(state, roles, registers, today));
         visibility::things::without_judges(view, &seen);
         let judges = visibility::things::judges_named(view);
         let names = self.names_of(&judges).await?;
@@ -237,11 +238,12 @@ impl App {
             return Err(Error::not_found());
         }
         let declaration = held.state.get::<Declaration>();
+        let today = in_shanghai(self.now()).date_naive();
         let (roles, readers, judges) = self.registry().read(|registers| {
             let roles = registers.roles_of(signed.account);
             let readers =
                 declaration.map(|it| visibility::readers(it, &roles, registers)).unwrap_or_default();
-            let judges = visibility::judges_seen(&held.state, &roles, registers);
+            let judges = visibility::judges_seen(&held.state, &roles, registers, today);
             (roles, readers, judges)
         });
         if !self.may_know(signed, &held.state, &roles).await? {

@@ -244,3 +244,27 @@ async fn the_boxes_of_a_meeting_that_is_annulled_are_destroyed_unopened() {
     system.post("省专技处", meeting.path("annul"), &annul).send().await.expect(200);
     assert_eq!(boxes().await, 0, "nobody may open them any more");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_closes_what_is_being_closed_is_told_so() {
+    let meeting = Meeting::open().await;
+    let (system, chair) = (&meeting.system, meeting.judges[3].as_str());
+    let path = format!("/v1/declarations/{}/actions/close-ballot", meeting.candidates[0]);
+    let close = json!({"unreturned_confirmed": true});
+    let answers = join_all((0..6).map(|_| system.post(chair, &*path, &close).send())).await;
+    let mut closed = 0;
+    for answer in &answers {
+        match answer.status {
+            200 => closed += 1,
+            422 => {
+                assert!(["ballot-closed", "stage-refused"].contains(&answer.json()["code"].as_str().unwrap()))
+            }
+            other => panic!("{other}: {}", answer.text),
+        }
+    }
+    assert_eq!(closed, 1);
+    let path = format!("/v1/declarations/{}/actions/close-ballot", meeting.candidates[1]);
+    let repeated =
+        join_all((0..6).map(|_| system.post(chair, &*path, &close).key("one-closing").send())).await;
+    assert!(repeated.iter().all(|answer| answer.status == 200), "{repeated:?}");
+}

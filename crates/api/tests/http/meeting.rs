@@ -201,3 +201,48 @@ async fn after_the_results_judges_actions_are_told_by_their_day_and_the_province
     }
     assert!(named(&log, "failure_reason_recorded").iter().all(|it| it["data"].get("reason").is_none()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_opening_day_a_judge_knows_of_no_other() {
+    let system = System::told_until("02-rollback", "review-material").await;
+    let meeting = streams(&system, "review_meeting.panels_assigned").await[0];
+    let path = format!("/v1/review-meetings/{meeting}");
+    let whole = system.get("高评会办", &*path).send().await.expect(200);
+    for judge in texts(&whole["drawn"]) {
+        let read = system.get(&*username(&system, &judge), &*path).send().await.expect(200);
+        assert_eq!(texts(&read["drawn"]), [judge.clone()], "the own seat alone");
+        assert!(read["chair_id"].is_null() || read["chair_id"] == judge.as_str(), "{read}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tracking_tells_judges_of_one_another_the_day_alone() {
+    let system = System::told_until("01-senior-review-online", "cast-votes").await;
+    let meeting = streams(&system, "review_meeting.ballots_opened").await[0];
+    let case = streams(&system, "declaration.material_scored").await[0];
+    let whole = system.get("高评会办", format!("/v1/review-meetings/{meeting}")).send().await.expect(200);
+    for judge in texts(&whole["drawn"]) {
+        let who = username(&system, &judge);
+        let answer = system.get(&*who, format!("/v1/declarations/{case}/tracking")).send().await;
+        if answer.status == 404 {
+            continue;
+        }
+        let steps = answer.expect(200)["steps"].as_array().unwrap().clone();
+        let scored: Vec<&Value> = steps.iter().filter(|step| step["action"] == "score-material").collect();
+        assert!(!scored.is_empty());
+        for step in scored {
+            assert_eq!(step["handled_at"].as_str().unwrap().len(), "2023-10-30".len(), "{who}: {step}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_names_its_holder_to_those_whom_it_concerns() {
+    let system = System::told_until("01-senior-review-online", "report-certificate").await;
+    let id = streams(&system, "certificate.issued").await[0];
+    let path = format!("/v1/certificates/{id}");
+    let name = system.get("省厅发证", &*path).send().await.expect(200)["name"].clone();
+    let masked = system.get("审计", &*path).send().await.expect(200)["name"].clone();
+    assert!(masked.as_str().unwrap().contains('*') && masked != name, "{masked}");
+    system.get("纪检监督甲", &*path).refused(404, "not-found").await;
+}

@@ -73,6 +73,43 @@ async fn what_does_not_exist_and_what_may_not_be_known_of_answer_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_acts_on_a_case_that_has_not_come_up_to_them() {
+    let system = System::hunan().await;
+    let id = system.submitted("applicant").await;
+    system.publish(id).await;
+    let objection = json!({"source": "来信", "content": "论文署名不实。"});
+    let head = system.head().await;
+    for (action, input) in [("raise-objection", &objection), ("request-filing", &json!({}))] {
+        let path = format!("/v1/declarations/{id}/actions/{action}");
+        system.post("committee-office", path, input).refused(404, "not-found").await;
+    }
+    assert_eq!(system.head().await, head, "and nothing happened");
+    system.on("operator", id, "raise-objection", &objection).await;
+
+    let draft = system.draft("neighbour").await;
+    let missing = Uuid::new_v4();
+    let announce = async |who: &str, kind: &str, id: Uuid| {
+        let mut round = json!({
+            "kind": kind, "declaration_ids": [id], "complaint_department": "人事科",
+            "complaint_phone": "0731-84900001", "starts_on": "2023-05-04", "working_days": 5,
+        });
+        if kind == "employer" {
+            round["contact"] = json!("李经办");
+            round["phone"] = json!("13900000001");
+        }
+        let answer = system.post(who, "/v1/publicity-rounds", &round).send().await;
+        (answer.status, answer.text.replace(&id.to_string(), ""))
+    };
+    for (who, kind, hidden) in [
+        ("operator", "employer", draft),
+        ("committee-office", "result", draft),
+        ("committee-office", "result", id),
+    ] {
+        assert_eq!(announce(who, kind, hidden).await, announce(who, kind, missing).await, "{who} {kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_case_is_seen_where_it_has_arrived() {
     let system = System::hunan().await;
     let id = system.submitted("applicant").await;

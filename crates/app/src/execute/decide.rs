@@ -15,7 +15,7 @@ use zhicheng_domain::action::{self, Proof};
 use zhicheng_domain::aggregate::ActorStamp;
 use zhicheng_domain::clear_text;
 use zhicheng_domain::context::{self, OpenedBox};
-use zhicheng_domain::refusal::Kind;
+use zhicheng_domain::refusal::{Kind, Refusal};
 use zhicheng_domain::{
     Acting, Actor, AnyCommand, AnyState, Context, Known, Need, Registers, Stamp, Stop, StreamId,
 };
@@ -63,6 +63,14 @@ impl App {
                 };
                 Ok(decision.map(|(target, outcome)| (target, outcome, ActorStamp::of(&context))))
             })?;
+            let decision = match decision {
+                Ok(_) | Err(Stop::Refused(Refusal { kind: Kind::Rule | Kind::Conflict, .. }))
+                    if !self.may_know_of(request, &addressed.state) =>
+                {
+                    return Err(Error::not_found());
+                }
+                other => other,
+            };
             match decision {
                 // What was decided on boxes that nobody has opened counts for nothing.
                 Ok(_) | Err(Stop::Refused(_)) if !unopened.is_empty() => return Ok(Verdict::Boxes(unopened)),
@@ -94,6 +102,18 @@ impl App {
             }
         }
         Err(if outrun { Error::Busy } else { Error::fault("a decision that never has enough") })
+    }
+
+    /// Whether the caller may know of the declaration that is addressed: what one may not know of is not there, whatever the rules say
+    /// of it.
+    fn may_know_of(&self, request: &Request, addressed: &AnyState) -> bool {
+        let (Caller::Session(signed), AnyState::Declaration(it)) = (&request.caller, addressed) else {
+            return true;
+        };
+        it.id.is_none()
+            || self.registry().read(|registers| {
+                !crate::visibility::readers(it, &registers.roles_of(signed.account), registers).is_empty()
+            })
     }
 
     /// A stale `If-Match` is refused; a reader's version is that of the last event visible to it.

@@ -175,6 +175,9 @@ pub fn tracking(
         .map(|step| {
             let stamp = zhicheng_domain::Stamp { actor: step.actor.as_deref().cloned(), time: step.handled_at };
             let hidden = step.is_of_meeting() && !whole;
+            // of judges only the day
+            let time = super::events::time(&stamp, readers, meeting);
+            let exact = !hidden && time == json!(step.handled_at);
             let (arrived, handled) =
                 (in_shanghai(step.arrived_at).date_naive(), in_shanghai(step.handled_at).date_naive());
             let opinion = match &step.opinion {
@@ -189,8 +192,8 @@ pub fn tracking(
                 "organisation_id": step.organisation.as_ref().map(|node| node.id),
                 "organisation_name": step.organisation.as_ref().map(|node| &node.name),
                 "actor": super::events::actor(&stamp, readers, meeting),
-                "arrived_at": if whole || it.tells_arrival_outside(step) { json!(step.arrived_at) } else { json!(arrived) },
-                "handled_at": if hidden { json!(handled) } else { json!(step.handled_at) },
+                "arrived_at": if exact && (whole || it.tells_arrival_outside(step)) { json!(step.arrived_at) } else { json!(arrived) },
+                "handled_at": if exact { json!(step.handled_at) } else { json!(handled) },
                 "working_days": working_days(arrived, handled),
                 "result": if hidden { Value::Null } else { json!(step.result) },
                 "opinion": if hidden { Value::Null } else { opinion },

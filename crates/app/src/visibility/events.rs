@@ -36,9 +36,13 @@ pub fn actor(stamp: &Stamp, readers: &[Reader], meeting: Meeting) -> Value {
     serde_json::to_value(actor).unwrap_or_default()
 }
 
-/// When it happened: of judges only the day.
+/// When it happened: of judges only the day, but for the office and, afterwards, the province; judges hear no more of one another.
 pub fn time(stamp: &Stamp, readers: &[Reader], meeting: Meeting) -> Value {
-    if is_judges(stamp) && shown(Value::Null, Class::Judges, readers, meeting).is_none() {
+    let exact = |reader: &Reader| {
+        matches!(reader, Reader::Committee | Reader::Province)
+            && shown(Value::Null, Class::Judges, std::slice::from_ref(reader), meeting).is_some()
+    };
+    if is_judges(stamp) && !readers.iter().any(exact) {
         return json!(in_shanghai(stamp.time).date_naive());
     }
     json!(stamp.time)

@@ -10,6 +10,7 @@ pub mod things;
 
 pub use matrix::{Class, Meeting, Reader, Sight, sight};
 
+use chrono::NaiveDate;
 use serde::Deserialize as _;
 use serde_json::Value;
 use std::ops::Deref;
@@ -140,8 +141,13 @@ pub fn may_read(state: &AnyState, roles: &[Acting], registers: &Registers) -> bo
 }
 
 /// Whom of a meeting's judges these roles read: the most of what each does.
-pub fn judges_seen(state: &AnyState, roles: &[Acting], registers: &Registers) -> things::Judges {
-    let seen = roles.iter().map(|acting| things::judges_seen_by(state, acting, registers));
+pub fn judges_seen(
+    state: &AnyState,
+    roles: &[Acting],
+    registers: &Registers,
+    today: NaiveDate,
+) -> things::Judges {
+    let seen = roles.iter().map(|acting| things::judges_seen_by(state, acting, registers, today));
     seen.fold(things::Judges::Nobody, things::Judges::with)
 }
 
@@ -227,12 +233,22 @@ pub fn open(value: Value) -> Value {
     }
 }
 
-/// What is about a natural person in other aggregates than the declaration: in clear for the person and the province, masked
-/// for the others.
-pub fn person_fields(state: &AnyState, reader: Option<PersonId>, view: &mut serde_json::Map<String, Value>) {
+/// What is about a natural person in other aggregates than the declaration: in clear for the person, numbers masked for the others,
+/// and for whoever reads as an auditor alone the name of a certificate's holder too.
+pub fn person_fields(
+    state: &AnyState,
+    reader: Option<PersonId>,
+    roles: &[Acting],
+    view: &mut serde_json::Map<String, Value>,
+) {
     let own = reader.is_some() && reader == state.subject();
     if own {
         return;
+    }
+    let audits =
+        matches!(state, AnyState::Certificate(_)) && roles.iter().all(|acting| acting.role == Role::Auditor);
+    if audits && let Some(name) = view.get_mut("name") {
+        *name = mask_name(open(name.take()));
     }
     for (name, value) in std::mem::take(view) {
         let private = value.get(PRIVATE).is_some();

@@ -3,6 +3,7 @@
 //! role is held, and for the provincial administrator and the auditor as far as the matrix goes.
 
 use super::matrix::Class;
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -50,12 +51,13 @@ pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> boo
             stands(Place::IssuingUnit) || inspects
         }
         AnyState::Certificate(_) => {
-            stands(Place::Owner) || stands(Place::IssuingUnit) || role == Role::AuthorityReviewer || inspects
+            stands(Place::Owner)
+                || (stands(Place::IssuingUnit) && role == Role::CertificateIssuer)
+                || role == Role::AuthorityReviewer
+                || inspects
         }
         AnyState::PublicityRound(_) => {
-            stands(Place::Employer)
-                || stands(Place::Committee)
-                || stands(Place::FinalOrganisation)
+            (stands(Place::Employer) && role == Role::EmployerOperator)
                 || matches!(
                     role,
                     Role::SuperiorReviewer
@@ -65,7 +67,11 @@ pub fn known_to(state: &AnyState, acting: &Acting, registers: &Registers) -> boo
                 )
                 || inspects
         }
-        AnyState::Objection(_) => stands(Place::Holder) || province,
+        AnyState::Objection(_) => {
+            let handles =
+                matches!(role, Role::EmployerOperator | Role::CommitteeOperator | Role::AuthorityReviewer);
+            (stands(Place::Holder) && handles) || province
+        }
         AnyState::QuotaApplication(_) => {
             stands(Place::Employer)
                 || stands(Place::ReviewingOrganisation)
@@ -136,10 +142,11 @@ impl Judges {
     }
 }
 
-/// Whom of a meeting's judges this role reads: its office, its two witnesses and its chair all of them, a judge the own group,
+/// Whom of a meeting's judges this role reads: its office and its two witnesses all of them; from the opening day the chair too, and
+/// a judge the own group, before it themselves alone;
 /// the province all once the results are declared. A scheme hears its results from the chair, whom its office reads there. Other
 /// things name no judges: all is read there.
-pub fn judges_seen_by(state: &AnyState, acting: &Acting, registers: &Registers) -> Judges {
+pub fn judges_seen_by(state: &AnyState, acting: &Acting, registers: &Registers, today: NaiveDate) -> Judges {
     if let Some(scheme) = state.get::<Scheme>() {
         let office = acting.role == Role::CommitteeOperator
             && scheme.committee.is_some_and(|committee| acting.at(committee));
@@ -156,7 +163,15 @@ pub fn judges_seen_by(state: &AnyState, acting: &Acting, registers: &Registers) 
         approval: Approval::NotGiven,
     };
     let all_if = |sees: bool| if sees { Judges::All } else { Judges::Nobody };
+    let ahead = meeting.opens_on.is_none_or(|opens_on| today < opens_on);
     match acting.role {
+        Role::Judge if ahead => Judges::Own(
+            registers
+                .judge_of(acting)
+                .filter(|_| stands_there(state, acting, &context))
+                .into_iter()
+                .collect(),
+        ),
         Role::CommitteeOperator => all_if(state.stands(Place::Committee, acting, &context)),
         Role::DisciplineWitness => {
             let witnessed = meeting.witnesses.iter().any(|witness| witness.account == acting.account);
@@ -182,6 +197,11 @@ pub fn judges_seen_by(state: &AnyState, acting: &Acting, registers: &Registers) 
         | Role::Auditor
         | Role::ReportJob => Judges::Nobody,
     }
+}
+
+/// Whether a judge has a seat in the meeting.
+fn stands_there(state: &AnyState, acting: &Acting, context: &Context<'_>) -> bool {
+    [Place::Chair, Place::Panel].into_iter().any(|place| state.stands(place, acting, context))
 }
 
 /// Takes away of a meeting who judges, as far as that is not read; what names nobody who is read goes whole.
@@ -338,7 +358,7 @@ mod tests {
             let organisation = Some(NodeId(uuid::Uuid::from_u128(at)));
             let acting =
                 Acting { account: AccountId(uuid::Uuid::from_u128(1)), person: None, role, organisation };
-            judges_seen_by(&state, &acting, &Registers::default())
+            judges_seen_by(&state, &acting, &Registers::default(), NaiveDate::MAX)
         };
         assert_eq!(seen(Role::CommitteeOperator, 2), Judges::All);
         for (role, at) in

@@ -19,7 +19,7 @@ use crate::values::{Hold, NodeType};
 use std::sync::Arc;
 
 /// 未通过原因 of whoever passed the vote and found no post or place within the ratio (contract.md, The cut).
-pub const QUOTA_CUT: &str = "quota-cut";
+pub(super) const QUOTA_CUT: &str = "quota-cut";
 /// The same in words.
 const QUOTA_CUT_REASON: &str = "表决通过，但超出核准职数或通过比例";
 

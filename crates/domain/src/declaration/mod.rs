@@ -18,7 +18,6 @@ mod state;
 pub mod values;
 
 pub use events::Event;
-pub use evolve::QUOTA_CUT;
 pub use outside::{Audience, Telling};
 pub use stage::Stage;
 pub use state::*;

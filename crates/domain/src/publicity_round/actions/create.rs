@@ -6,7 +6,7 @@ use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
 use crate::declaration::actions::{start_employer_publicity, start_result_publicity};
 use crate::declaration::{self, Declaration};
-use crate::ids::{DeclarationId, PublicityRoundId};
+use crate::ids::{DeclarationId, NodeId, PublicityRoundId};
 use crate::input::{Checks, NAME_CHARS_MAX};
 use crate::label::label;
 use crate::publicity_round::{Announcement, Event, Period, PublicityRound};
@@ -159,6 +159,9 @@ fn enter(
     round_id: PublicityRoundId,
     context: &Context<'_>,
 ) -> Result<declaration::Event, Stop> {
+    if !reached(kind, declaration) {
+        return Err(common::NotFound.into());
+    }
     match kind {
         PublicityKind::Employer => {
             admit(declaration, &start_employer_publicity::SPEC, context)?;
@@ -167,6 +170,18 @@ fn enter(
         PublicityKind::Result => {
             admit(declaration, &start_result_publicity::SPEC, context)?;
             start_result_publicity::enter(declaration, period, round_id, context)
+        }
+    }
+}
+
+/// Whether whoever publishes may know of it at all: a draft is its owner's alone, and what has not come up so far is not there for those
+/// who decide.
+fn reached(kind: PublicityKind, declaration: &Declaration) -> bool {
+    let at = |node: NodeId| declaration.route.iter().any(|on_way| on_way.id == node);
+    match kind {
+        PublicityKind::Employer => declaration.submitted.is_some(),
+        PublicityKind::Result => {
+            declaration.final_organisation.as_ref().is_some_and(|chosen| at(chosen.node.id))
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::screens::case::{Case, DECLARATION, PERSON, SOURCES, Status, is_status
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
-use zhicheng_domain::declaration::QUOTA_CUT;
 use zhicheng_domain::declaration::values::Sheet;
 use zhicheng_domain::declaration::{Declaration, Stage, score};
 use zhicheng_domain::label::Named as _;
@@ -49,27 +48,13 @@ const OWN: &[Column] = &[
     integer("rank", "排名").personal(),
     boolean("kept", "是否在职数和比例内").personal(),
     boolean("takes_quota", "是否占职数").always(),
-    text("failure_category", "未通过原因类别")
-        .personal()
-        .searchable()
-        .worded(category_in_words)
-        .known_by(is_any),
+    text("failure_category", "未通过原因类别").personal().searchable(),
     text("failure_reason", "未通过原因").personal().searchable(),
     text("status", "评审状态").always().known_by(is_status),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间"),
     DWELL_WORKING_DAYS,
 ];
-
-/// Categories are free texts, one aside.
-const fn is_any(_: &str) -> bool {
-    true
-}
-
-/// What the rules themselves give as a category; the others are texts of the office.
-fn category_in_words(name: &str) -> Option<&'static str> {
-    (name == QUOTA_CUT).then_some("超出职数或通过比例")
-}
 
 fn result_in_words(name: &str) -> Option<&'static str> {
     match name {
