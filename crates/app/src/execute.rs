@@ -238,7 +238,11 @@ impl App {
                     None => Ok(Done::Receipt(decided.unchanged(self, &it.request.caller))),
                 };
             }
-            let streams = decided.appended_to();
+            let mut streams = decided.appended_to();
+            // those that look through the same register go one after the other too
+            if !it.command.spec().alone_with.is_empty() {
+                streams.insert(StreamId { aggregate: it.request.aggregate, id: Uuid::nil() });
+            }
             match &mut turn {
                 Some(turn) => turn.take_free(&streams),
                 None => match self.turns().of_all(&streams) {
@@ -266,8 +270,10 @@ impl App {
             let opening = ballots::rounds_opened(decided.stream, &decided.outcome);
             let facts = Facts::of(turn.as_ref().filter(|_| !from_log), claims, waited);
             let written = self.prepare(it.id, decided, facts, &it.request.caller).await?;
-            let append =
-                written.append(CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) });
+            let append = written.append(
+                CommandStamp { id: it.id, digest: it.digest, time: logged_at(it, &written) },
+                it.command.spec(),
+            );
             let appended = match opening.is_empty() {
                 true => self.append_in_turn(append, &written, &mut turn).await,
                 false => self.open_rounds(opening, append).await?,

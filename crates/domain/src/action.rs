@@ -136,6 +136,9 @@ pub struct ActionSpec {
     pub forward: Forward,
     /// What the one who acts must have proved.
     pub proof: Proof,
+    /// Events, of whatever stream, beside which it must not have been decided: its rules look through all aggregates of a register, and
+    /// two that do not know of each other may break together what each of them keeps.
+    pub alone_with: &'static [&'static str],
     /// Its form.
     pub form: &'static [Field],
 }
@@ -150,6 +153,7 @@ impl ActionSpec {
         to: &[],
         forward: Forward::No,
         proof: Proof::Session,
+        alone_with: &[],
         form: &[],
     };
 

@@ -7,7 +7,8 @@
 -- A command is named by its place in the batch, from 1. One row is returned for each.
 --
 -- Beside the length of its streams a command may ask for others that it was decided on: a stream may be as long as expected by the
--- events of somebody else.
+-- events of somebody else. And it may ask that no event of some types was appended since it was decided, to whatever stream, which only
+-- a statement that begins under the lock can see.
 drop function append_carefully(
     timestamptz,
     uuid[],
@@ -24,6 +25,7 @@ create function append_carefully(
     command_ids uuid[],
     stream_commands integer[], stream_types text[], stream_ids text[], stream_versions bigint[],
     after_commands integer[], after_ids uuid[],
+    alone_commands integer[], alone_types text[], alone_positions bigint[],
     take_commands integer[], take_names text[], take_types text[], take_ids text[],
     release_commands integer[], release_names text[], release_types text[], release_ids text[],
     event_commands integer[], event_aggregate_types text[], event_aggregate_ids text[], event_sequences bigint[],
@@ -89,6 +91,23 @@ begin
             as stream (command, aggregate_type, aggregate_id) on stream.command = asked.command
         where asked.command <> all (refused)
           and not exists (select from events as event where event.command_id = asked.id)
+    loop
+        refused := refused || command;
+        outcome := 'conflict';
+        return next;
+    end loop;
+
+    for command, holder_type, holder_id in
+        select distinct on (stream.command) stream.command, stream.aggregate_type, stream.aggregate_id
+        from unnest(alone_commands, alone_types, alone_positions) as alone (command, event_type, at)
+        join unnest(stream_commands, stream_types, stream_ids)
+            as stream (command, aggregate_type, aggregate_id) on stream.command = alone.command
+        where alone.command <> all (refused)
+          and exists (
+              select
+              from events as event
+              where event.position > alone.at
+                and event.event_type = alone.event_type)
     loop
         refused := refused || command;
         outcome := 'conflict';

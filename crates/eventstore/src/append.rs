@@ -88,9 +88,20 @@ pub struct Append {
     pub streams: Vec<StreamAppend>,
     /// Names to take and to give back, together with the events.
     pub claims: Vec<ClaimChange>,
+    /// What must not have moved on since it was decided, beside its streams.
+    pub alone: Option<Alone>,
     /// The commands under way on whose events it was decided: it is refused where one of them is not in the log after all. That its
     /// streams are as long as expected does not say by whom.
     pub after: Vec<Uuid>,
+}
+
+/// A decision looked through all aggregates of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alone {
+    /// Events that would have changed what it found.
+    pub event_types: Vec<&'static str>,
+    /// How far it looked.
+    pub at: i64,
 }
 
 /// The command behind an append.
@@ -181,6 +192,7 @@ pub(crate) struct Prepared {
     pub(crate) takes: Vec<Claim>,
     pub(crate) releases: Vec<Claim>,
     pub(crate) after: Vec<Uuid>,
+    pub(crate) alone: Option<Alone>,
     /// Hashes of all that may occur once in a batch: the streams in their order, then the claims and the command.
     pub(crate) names: Vec<u64>,
     /// Of payloads and metadata.
@@ -204,7 +216,7 @@ pub(crate) struct PreparedEvent {
 
 impl Prepared {
     fn new(append: Append) -> Result<Self, AppendError> {
-        let Append { command, streams, claims, after } = append;
+        let Append { command, streams, claims, alone, after } = append;
         let claims_text = written_claims(&claims)?;
         let mut prepared = Self {
             command,
@@ -213,6 +225,7 @@ impl Prepared {
             takes: Vec::new(),
             releases: Vec::new(),
             after,
+            alone,
             names: Vec::with_capacity(1 + streams.len() + claims.len()),
             bytes: 0,
         };
@@ -332,6 +345,10 @@ impl Prepared {
             }
             self.names.push(name("claim", &claim.name, ""));
         }
+        for event_type in self.alone.iter().flat_map(|alone| &alone.event_types) {
+            // two of a batch would not see each other
+            self.names.push(name("alone", event_type, ""));
+        }
         let mut hasher = DefaultHasher::new();
         self.command.id.hash(&mut hasher);
         self.names.push(hasher.finish());
@@ -400,6 +417,7 @@ mod tests {
             events: payloads.iter().map(|payload| event(payload)).collect(),
         };
         Append {
+            alone: None,
             after: Vec::new(),
             command: CommandStamp { id: Uuid::from_u128(1), digest: [1; 32], time: DateTime::UNIX_EPOCH },
             streams: streams.iter().map(stream).collect(),

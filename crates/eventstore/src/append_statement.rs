@@ -169,6 +169,7 @@ pub(crate) async fn append_carefully(
     let takes = Claims::of(batch, |prepared| &prepared.takes);
     let releases = Claims::of(batch, |prepared| &prepared.releases);
     let after = Afters::of(batch);
+    let alone = Alones::of(batch);
     sqlx::query_as(APPEND_CAREFULLY)
         .bind(latest(batch))
         .bind(batch.iter().map(|prepared| prepared.command.id).collect::<Vec<_>>())
@@ -178,6 +179,9 @@ pub(crate) async fn append_carefully(
         .bind(streams.versions)
         .bind(after.commands)
         .bind(after.ids)
+        .bind(alone.commands)
+        .bind(alone.event_types)
+        .bind(alone.positions)
         .bind(takes.commands)
         .bind(takes.names)
         .bind(takes.holder_types)
@@ -206,7 +210,7 @@ const APPEND_CAREFULLY: &str = r#"
 select command, outcome, first_position, moment, subject, holder_type, holder_id
 from append_carefully(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
 "#;
 
 /// The latest time among the commands: all of a batch is recorded at one moment.
@@ -310,6 +314,29 @@ impl Afters {
             }
         }
         afters
+    }
+}
+
+/// The events that must not have come in since each of a batch was decided.
+#[derive(Default)]
+struct Alones {
+    commands: Vec<i32>,
+    event_types: Vec<&'static str>,
+    positions: Vec<i64>,
+}
+
+impl Alones {
+    fn of(batch: &[&Prepared]) -> Self {
+        let mut alones = Self::default();
+        for (prepared, command) in batch.iter().zip(1..) {
+            let Some(alone) = &prepared.alone else { continue };
+            for event_type in &alone.event_types {
+                alones.commands.push(command);
+                alones.event_types.push(event_type);
+                alones.positions.push(alone.at);
+            }
+        }
+        alones
     }
 }
 

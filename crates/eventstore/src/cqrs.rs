@@ -185,6 +185,7 @@ fn appended<A: Aggregate>(
         })
     };
     Ok(Append {
+        alone: None,
         after: Vec::new(),
         command: CommandStamp { id, digest: digest(A::TYPE, &context.aggregate_id), time },
         streams: vec![StreamAppend {

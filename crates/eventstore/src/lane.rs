@@ -56,6 +56,10 @@ impl Lane {
     /// Writes a batch and says what became of each command, in the same order. All of a batch are different commands and claims,
     /// and different streams, unless one goes on where another ends that stands before it.
     pub(crate) async fn write(&mut self, batch: &[&Prepared]) -> Vec<Outcome> {
+        if batch.iter().any(|prepared| prepared.alone.is_some()) {
+            // what was appended meanwhile only a statement sees that begins under the lock
+            return self.write_carefully(batch).await;
+        }
         let connection = match self.connection().await {
             Ok(connection) => connection,
             // Nothing was sent yet.

@@ -31,7 +31,7 @@ mod store;
 pub mod upcast;
 mod wake;
 
-pub use append::{Append, Appended, Claim, ClaimChange, CommandStamp, NewEvent, StreamAppend};
+pub use append::{Alone, Append, Appended, Claim, ClaimChange, CommandStamp, NewEvent, StreamAppend};
 pub use append_history::TakeInError;
 pub use cache::Cache;
 pub use claims::ClaimDifference;

@@ -172,3 +172,74 @@ async fn a_listing_never_shows_less_than_it_was_asked_for() {
     let (late, _) = tokio::join!(late, next);
     assert!(late.expect(200)["position"].as_i64().unwrap() >= after, "{}", late.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_administrators_who_dismiss_each_other_leave_one() {
+    let mut system = System::hunan().await;
+    for round in 0..5 {
+        let name = format!("second{round}");
+        system.register(&name, "管理员").await;
+        let me = system.get("admin", "/v1/me").send().await.expect(200);
+        let first: Uuid = me["account"]["id"].as_str().unwrap().parse().unwrap();
+        let second = system.id(&name);
+        let grant = json!({"role": "system-administrator"});
+        system.act("admin", "accounts", second, "grant-role", &grant).await;
+        let revoke =
+            |who: &'static str, whom: Uuid| (who, format!("/v1/accounts/{whom}/actions/revoke-role"));
+        let (one, other) = (revoke("admin", second), revoke("", first));
+        let answers = tokio::join!(
+            system.post(one.0, one.1, &grant).send(),
+            system.post(&*name, other.1, &grant).send()
+        );
+        let done = [&answers.0, &answers.1].iter().filter(|answer| answer.status == 200).count();
+        assert_eq!(done, 1, "{answers:?}");
+        if answers.1.status == 200 {
+            system.act(&name, "accounts", first, "grant-role", &grant).await;
+            system.act("admin", "accounts", second, "revoke-role", &grant).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_reviewer_of_both_kinds_of_schemes() {
+    let mut system = System::hunan().await;
+    for round in 0..5 {
+        let name = format!("reviewer{round}");
+        system.register(&name, "审核人").await;
+        let path = format!("/v1/accounts/{}/actions/grant-role", system.id(&name));
+        let grant = |role: &str| json!({"role": role, "organisation_id": system.id("department")});
+        let (one, other) = (grant("scheme-reviewer"), grant("special-scheme-reviewer"));
+        let answers = tokio::join!(
+            system.post("admin", &*path, &one).send(),
+            system.post("admin", &*path, &other).send()
+        );
+        let mut statuses = [answers.0.status, answers.1.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 422], "{answers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_that_are_entered_at_once_make_no_ring() {
+    let mut system = System::hunan().await;
+    for round in 0..5 {
+        let mut ends = Vec::new();
+        for end in ["甲", "乙"] {
+            let name = format!("{end}{round}");
+            let input = json!({"name": format!("环路试验{name}"), "kind": "agency", "region": "430100"});
+            let id = system.create("province", "organisations", &input).await;
+            system.name(&name, id);
+            ends.push(id);
+        }
+        let edge =
+            |from: Uuid, to: Uuid| json!({"kind": "senior", "subordinate_id": from, "superior_id": to});
+        let (one, other) = (edge(ends[0], ends[1]), edge(ends[1], ends[0]));
+        let answers = tokio::join!(
+            system.post("province", "/v1/path-edges", &one).send(),
+            system.post("province", "/v1/path-edges", &other).send()
+        );
+        let mut statuses = [answers.0.status, answers.1.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 422], "{answers:?}");
+    }
+}

@@ -61,7 +61,8 @@ impl App {
                     }
                     other => other.map(|outcome| (stream, outcome)),
                 };
-                Ok(decision.map(|(target, outcome)| (target, outcome, ActorStamp::of(&context))))
+                let since = registers.position;
+                Ok(decision.map(|(target, outcome)| (target, outcome, ActorStamp::of(&context), since)))
             })?;
             let decision = match decision {
                 Ok(_) | Err(Stop::Refused(Refusal { kind: Kind::Rule | Kind::Conflict, .. }))
@@ -74,10 +75,10 @@ impl App {
             match decision {
                 // What was decided on boxes that nobody has opened counts for nothing.
                 Ok(_) | Err(Stop::Refused(_)) if !unopened.is_empty() => return Ok(Verdict::Boxes(unopened)),
-                Ok((target, outcome, actor)) => {
+                Ok((target, outcome, actor, since)) => {
                     clear_text::refuse_id_numbers(&request.input, &outcome)?;
                     let stamp = Stamp { actor: Some(actor), time: now };
-                    return Ok(Verdict::Decided(Decided { stream: target, outcome, stamp, held }));
+                    return Ok(Verdict::Decided(Decided { stream: target, outcome, stamp, held, since }));
                 }
                 Err(Stop::Refused(refusal)) => return Err(Error::Refused(refusal)),
                 Err(Stop::SecondPerson) => return Err(Error::fault("a second person is asked for twice")),

@@ -10,6 +10,7 @@ use crate::{approvals, erasure};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+use zhicheng_domain::action::ActionSpec;
 use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::batch::Batch;
@@ -20,7 +21,7 @@ use zhicheng_domain::person::Person;
 use zhicheng_domain::private::{self, PRIVATE};
 use zhicheng_domain::working_calendar::PublishedCalendar;
 use zhicheng_domain::{AnyCommand, AnyEvent, Outcome, Stamp, StreamId};
-use zhicheng_eventstore::{Append, Appended, Claim, CommandStamp, EventStore, NewEvent, StreamAppend};
+use zhicheng_eventstore::{Alone, Append, Appended, Claim, CommandStamp, EventStore, NewEvent, StreamAppend};
 
 /// The member of an event's metadata that names the job it was done by.
 const JOB_MEMBER: &str = "job";
@@ -31,6 +32,8 @@ pub(super) struct Decided {
     pub(super) outcome: Outcome<AnyEvent>,
     pub(super) stamp: Stamp,
     pub(super) held: BTreeMap<StreamId, Held>,
+    /// How far the registers were that it was made on.
+    pub(super) since: i64,
 }
 
 impl Decided {
@@ -62,6 +65,8 @@ pub(super) struct Written {
     pub(super) held: BTreeMap<StreamId, Held>,
     /// The commands under way that it was decided on.
     pub(super) after: Vec<Uuid>,
+    /// How far the registers were that it was decided on.
+    pub(super) since: i64,
 }
 
 impl App {
@@ -73,7 +78,7 @@ impl App {
         facts: Facts<'_>,
         caller: &Caller,
     ) -> Result<Written, Error> {
-        let Decided { stream, outcome, stamp, mut held } = decided;
+        let Decided { stream, outcome, stamp, mut held, since } = decided;
         let mut streams: Vec<(StreamId, i64, Vec<NewEvent>)> = Vec::new();
         let all = outcome.events.into_iter().map(|event| (stream, event)).chain(outcome.others);
         for (target, event) in all {
@@ -135,7 +140,7 @@ impl App {
             }
         }
         let after = after.into_iter().collect();
-        Ok(Written { stream, stamp, streams, claims: outcome.claims, held, after })
+        Ok(Written { stream, stamp, streams, claims: outcome.claims, held, after, since })
     }
 
     /// What is told of somebody whose key was destroyed: the event without what is private, which no key could seal. None where it
@@ -162,7 +167,7 @@ impl App {
 }
 
 impl Written {
-    pub(super) fn append(&self, command: CommandStamp) -> Append {
+    pub(super) fn append(&self, command: CommandStamp, spec: &ActionSpec) -> Append {
         let claim = |name: &String, holder: &StreamId| Claim {
             holder_id: holder.id.to_string(),
             holder_type: holder.aggregate.to_owned(),
@@ -170,6 +175,8 @@ impl Written {
         };
         Append {
             after: self.after.clone(),
+            alone: (!spec.alone_with.is_empty())
+                .then(|| Alone { event_types: spec.alone_with.to_vec(), at: self.since }),
             command,
             streams: self
                 .streams

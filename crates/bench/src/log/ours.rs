@@ -72,6 +72,7 @@ async fn command(store: &EventStore, id: &str, seed: u64) -> Result<(), Failure>
     let command_id = Uuid::new_v4();
     let time = Utc::now();
     let append = Append {
+        alone: None,
         after: Vec::new(),
         command: CommandStamp { id: command_id, digest: [7; 32], time },
         streams: vec![StreamAppend {

@@ -40,6 +40,7 @@ pub(crate) async fn append(store: &EventStore) -> i64 {
     };
     let appended = store
         .append(Append {
+            alone: None,
             after: Vec::new(),
             command: CommandStamp {
                 id: Uuid::new_v4(),

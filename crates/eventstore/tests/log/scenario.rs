@@ -29,6 +29,7 @@ pub fn on(day: u32) -> DateTime<Utc> {
 /// An append to declaration `id` at `version` with these payloads, as a command of its own.
 pub fn append(id: &str, version: i64, payloads: &[&str]) -> Append {
     Append {
+        alone: None,
         after: Vec::new(),
         command: CommandStamp { id: Uuid::new_v4(), digest: [7; 32], time: on(8) },
         streams: vec![stream(id, version, payloads)],

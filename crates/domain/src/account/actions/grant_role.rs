@@ -1,6 +1,7 @@
 //! 授予角色 Grant role: the system administrator gives an account a role, at an organisation where the role is held at one.
 //! A role counts from the next request of a running session.
 
+use super::ROLES_MOVED;
 use crate::account::{Account, Event, RoleGrant};
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
@@ -36,6 +37,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     label: label("授予角色", "Grant role"),
     by: &[by(Role::SystemAdministrator, Place::Anywhere)],
     from: Start::Stages(&["active"]),
+    alone_with: ROLES_MOVED,
     form: &[
         required("role", "角色", FieldType::Text),
         optional("organisation_id", "所在单位", FieldType::Reference("organisations")),

@@ -11,6 +11,10 @@ pub mod suspend;
 
 use super::Account;
 
+/// What changes who may act in which role.
+const ROLES_MOVED: &[&str] =
+    &["account.role_granted", "account.role_revoked", "account.suspended", "account.resumed"];
+
 crate::action::actions! {
     Account;
     create::Create, create_first::CreateFirst, grant_role::GrantRole, revoke_role::RevokeRole,

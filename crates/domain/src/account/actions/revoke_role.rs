@@ -1,6 +1,7 @@
 //! 收回角色 Revoke role: the system administrator takes a role back; it no longer counts from the next request on
 //! (contract.md, Other collections).
 
+use super::ROLES_MOVED;
 use crate::account::{Account, Event, RoleGrant};
 use crate::action::{ActionSpec, FieldType, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
@@ -34,6 +35,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     label: label("收回角色", "Revoke role"),
     by: &[by(Role::SystemAdministrator, Place::Anywhere)],
     from: Start::Stages(&["active", "suspended"]),
+    alone_with: ROLES_MOVED,
     form: &[
         required("role", "角色", FieldType::Text),
         optional("organisation_id", "所在单位", FieldType::Reference("organisations")),

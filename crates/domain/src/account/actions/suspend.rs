@@ -1,6 +1,7 @@
 //! 停用账号 Suspend: nobody signs in with it, and its roles do not count, until it is resumed (X-23: accounts of those
 //! who left are disabled).
 
+use super::ROLES_MOVED;
 use super::revoke_role::{LastAdministrator, is_last_administrator};
 use crate::account::{Account, Event};
 use crate::action::{ActionSpec, FieldType, Place, Start, by, required};
@@ -29,6 +30,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     by: &[by(Role::SystemAdministrator, Place::Anywhere)],
     from: Start::Stages(&["active"]),
     to: &["suspended"],
+    alone_with: ROLES_MOVED,
     form: &[required("reason", "停用原因", FieldType::LongText)],
     ..ActionSpec::DEFAULT
 };

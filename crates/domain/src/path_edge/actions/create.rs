@@ -46,6 +46,7 @@ pub const SPEC: ActionSpec = ActionSpec {
     ],
     from: Start::Nothing,
     to: &["proposed"],
+    alone_with: &["path_edge.created"],
     form: &[
         required(
             "kind",
