@@ -18,6 +18,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
+use zhicheng_domain::AnyState;
 
 /// The largest JSON body, in bytes (contract.md, HTTP).
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -94,7 +95,7 @@ pub fn router(api: Api) -> (Router, serde_json::Value) {
         .route("/v1/asyncapi.json", get(async || Json(zhicheng_app::asyncapi())))
         .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")))
         .fallback(async || Problem::not_found())
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .method_not_allowed_fallback(async |request: Request| no_such_method(&request))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(observe))
         .with_state(api);
@@ -130,4 +131,17 @@ async fn observe(request: Request, next: Next) -> Response {
         tracing::info!(%method, route, status, milliseconds = seconds * 1000.0, "request");
     }
     response
+}
+
+/// A collection that there is not is not there for any method.
+fn no_such_method(request: &Request) -> Problem {
+    let route = request.extensions().get::<MatchedPath>();
+    let of_collection = route.is_some_and(|route| route.as_str().starts_with("/v1/{collection}"));
+    let name = request.uri().path().trim_start_matches("/v1/").split('/').next();
+    let known = |name| AnyState::TYPES.iter().any(|(_, collection)| *collection == name);
+    if of_collection && !name.is_some_and(known) {
+        Problem::not_found()
+    } else {
+        Problem::method_not_allowed()
+    }
 }

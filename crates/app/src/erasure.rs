@@ -3,13 +3,23 @@
 
 use crate::app::App;
 use crate::error::Error;
+use crate::execute::Request;
+use chrono::TimeDelta;
 use uuid::Uuid;
+use zhicheng_domain::aggregate::Aggregate as _;
+use zhicheng_domain::person::Person;
+use zhicheng_domain::person::actions::tell_erased;
 use zhicheng_vault::PersonKey;
 
 /// The event after which a person's key must be gone.
 pub(crate) const ERASED: &str = "person.erased";
 /// The last part of the names of events that tell other streams of it.
 const TOLD: &str = ".person_erased";
+
+/// For how long after an erasure streams about the person are looked for that were not told.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+/// How many events before it they may have begun.
+const LATE_EVENTS: i64 = 20_000;
 
 /// Whether what was folded before this event may still hold what is gone with the key.
 pub(crate) fn takes_away(event_type: &str) -> bool {
@@ -54,6 +64,44 @@ impl App {
         for person in persons {
             if !matches!(keys.get(&person), Some(PersonKey::Destroyed)) {
                 self.destroy(person).await?;
+            }
+        }
+        self.tell_the_late().await
+    }
+
+    /// Tells of a recent erasure those streams about the person that began while it went on, and were looked for in vain.
+    async fn tell_the_late(&self) -> Result<(), Error> {
+        let untold: Vec<(String, String, String)> = sqlx::query_as(
+            "select erased.aggregate_id, late.aggregate_type, late.aggregate_id
+             from events as erased
+             join events as late
+                 on late.position > erased.position - $2
+                 and late.metadata ->> 'subject' = erased.aggregate_id
+                 and late.aggregate_type <> 'person'
+             where erased.aggregate_type = 'person'
+               and erased.event_type = $1
+               and erased.recorded_at > $3
+             group by erased.aggregate_id, late.aggregate_type, late.aggregate_id
+             having not bool_or(late.event_type like '%.person_erased')
+             order by erased.aggregate_id",
+        )
+        .bind(ERASED)
+        .bind(LATE_EVENTS)
+        .bind(self.now() - LATE)
+        .fetch_all(self.store().pool())
+        .await?;
+        for of_person in untold.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let Some((person, ..)) = of_person.first() else { continue };
+            let streams: Vec<_> = of_person
+                .iter()
+                .map(|(_, aggregate, id)| serde_json::json!({"aggregate": aggregate, "id": id}))
+                .collect();
+            let id = person.parse().map_err(|error| Error::internal("a stream's id", error))?;
+            let key = format!("tell-erased:{person}:{}", self.store().head().await?);
+            let input = serde_json::json!({ "streams": streams });
+            let request = Request::of_system(Person::TYPE, Some(id), tell_erased::SPEC.name, input, key);
+            if let Err(error) = self.execute(request).await {
+                tracing::error!(%person, %error, "streams that began during an erasure are told of it later");
             }
         }
         Ok(())

@@ -4,14 +4,20 @@ use crate::broker::Broker;
 use crate::config::{Join, Opened, Settings, private_file};
 use crate::{Failure, say};
 use chrono::{DateTime, FixedOffset};
+use futures::FutureExt as _;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use zhicheng_api::{Api, SecureCookies, router};
 use zhicheng_app::{ADMIN, App};
 use zhicheng_bus::{Relay, Waking};
+
+/// How long after a fault a task is started again.
+const STARTED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves the API.
 #[derive(Debug, clap::Args)]
@@ -56,19 +62,20 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker)
     let mode = if app.is_rehearsal() { "（演练）" } else { "" };
     say(&format!("zhicheng 已启动{mode}: http://{address}"));
     let mut keepers = JoinSet::new();
-    let keeper = app.clone();
-    keepers.spawn(async move { keeper.keep_deadlines().await });
-    let worker = app.clone();
-    keepers.spawn(async move { worker.keep_jobs().await });
-    let sweeper = app.clone();
-    keepers.spawn(async move { sweeper.keep_swept().await });
-    let archivist = app.clone();
-    keepers.spawn(async move { archivist.keep_roots().await });
+    keepers.spawn(kept("deadlines", app.clone(), async |app| app.keep_deadlines().await));
+    keepers.spawn(kept("jobs", app.clone(), async |app| app.keep_jobs().await));
+    keepers.spawn(kept("sweeps", app.clone(), async |app| app.keep_swept().await));
+    keepers.spawn(kept("roots", app.clone(), async |app| app.keep_roots().await));
     if let Some(url) = broker.url() {
-        let relay = Relay::new(app.store().clone(), url.to_owned());
-        app.tell_of_relay(relay.subscribe());
-        keepers.spawn(relay.run());
-        keepers.spawn(Waking::new(app.store(), url.to_owned(), broker.reach()).run());
+        let to = url.to_owned();
+        keepers.spawn(kept("relay", app.clone(), move |app| {
+            let relay = Relay::new(app.store().clone(), to.clone());
+            app.tell_of_relay(relay.subscribe());
+            relay.run()
+        }));
+        let (to, reach) = (url.to_owned(), broker.reach());
+        keepers
+            .spawn(kept("waking", app.clone(), move |app| Waking::new(app.store(), to.clone(), reach).run()));
     }
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (router, _) = router(Api { app, metrics: Some(metrics), secure_cookies: SecureCookies::No });
@@ -81,6 +88,15 @@ pub(crate) async fn serve(opened: Opened, listener: TcpListener, broker: Broker)
     broker.stop().await;
     opened.close().await;
     Ok(served?)
+}
+
+/// Runs what has to go on for as long as the process does. A fault in it must not end it in silence: deadlines, jobs and the bus would
+/// stand still while the server answers.
+async fn kept<F: Future<Output = ()>>(name: &'static str, app: App, task: impl Fn(App) -> F) {
+    while AssertUnwindSafe(task(app.clone())).catch_unwind().await.is_err() {
+        tracing::error!(task = name, "a fault ended a task of the server; it is started again");
+        tokio::time::sleep(STARTED_AGAIN_AFTER).await;
+    }
 }
 
 /// What the first start on an empty log does; on any other it changes nothing.

@@ -282,6 +282,10 @@ pub fn choose_role(
 /// Reads an action's input. A wrong form is malformed (400); a right form with a value that cannot be is invalid (422);
 /// both name the field.
 pub fn parse_input<T: for<'de> serde::Deserialize<'de>>(input: &serde_json::Value) -> Result<T, Stop> {
+    if !input.is_object() {
+        // serde would take the members of a list in their order
+        return Err(Stop::Refused(problem_of("", "invalid type: expected an object")));
+    }
     serde_path_to_error::deserialize(input).map_err(|error| {
         let pointer = error.path().iter().fold(String::new(), |mut pointer, segment| {
             use serde_path_to_error::Segment;

@@ -158,24 +158,28 @@ async fn a_published_calendar_moves_a_provisional_end_everywhere() {
     system.post("operator", path, &passed).refused(422, "publicity-not-ended").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_case_of_somebody_erased_goes_on_without_words() {
-    let mut system = System::hunan().await;
-    let case = system.submitted("applicant").await;
+/// Has the person of an account erased, by two of the province.
+async fn erased(system: &mut System, who: &str) {
     let second = system.create("admin", "accounts", &new_account("second")).await;
     let grant = json!({"role": "provincial-administrator", "organisation_id": system.id("department")});
     system.act("admin", "accounts", second, "grant-role", &grant).await;
     system.name("second", second);
-    let person = read(&system, "applicant", "/v1/me".to_owned()).await["person_id"].clone();
+    let person = read(system, who, "/v1/me".to_owned()).await["person_id"].clone();
     let person: Uuid = person.as_str().unwrap().parse().unwrap();
     for who in ["province", "second"] {
-        proved(&system, who).await;
+        proved(system, who).await;
     }
     let path = format!("/v1/persons/{person}/actions/erase");
     let waits = system.post("province", path, &json!({"reason": "本人申请。"})).send().await.expect(202);
     let approval: Uuid = waits["approval_id"].as_str().unwrap().parse().unwrap();
     system.act("second", "approvals", approval, "approve", &json!({})).await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_case_of_somebody_erased_goes_on_without_words() {
+    let mut system = System::hunan().await;
+    let case = system.submitted("applicant").await;
+    erased(&mut system, "applicant").await;
     let path = format!("/v1/declarations/{case}/actions/review-by-employer");
     let fail = json!({"decision": "fail", "opinion": "申报人已离职，此处写有其姓名。"});
     let failed = system.post("operator", path, &fail).send().await.expect(200);
@@ -194,4 +198,23 @@ async fn the_case_of_somebody_erased_goes_on_without_words() {
         "id_number": again["id_number"], "phone": again["phone"],
     });
     system.create("", "accounts", &again).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_begins_about_somebody_erased_is_told_of_it_by_the_sweep() {
+    let mut system = System::hunan().await;
+    let case = system.submitted("applicant").await;
+    system.publish(case).await;
+    erased(&mut system, "applicant").await;
+    let objection = json!({"source": "来信", "content": "论文署名不实。"});
+    system.on("operator", case, "raise-objection", &objection).await;
+    let told = async || -> i64 {
+        system.app.sweep_erased().await.unwrap();
+        sqlx::query_scalar("select count(*) from events where event_type = 'objection.person_erased'")
+            .fetch_one(&system.pool)
+            .await
+            .unwrap()
+    };
+    assert_eq!(told().await, 1);
+    assert_eq!(told().await, 1, "once");
 }

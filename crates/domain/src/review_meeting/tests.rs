@@ -345,15 +345,25 @@ fn an_offline_review_enters_its_result_with_evidence_and_is_declared_without_a_d
     let operator = sitting.hunan.committee_operator;
     assert_eq!(offered(&sitting, operator), ["assign", "apply-cut"]);
     assert_eq!(offered(&sitting, witness), Vec::<&str>::new());
-    let paper = evidence(&mut sitting);
+    let paper = evidence(&mut sitting, operator);
+    let applicant = sitting.hunan.applicant;
+    let private = evidence(&mut sitting, applicant);
     let result = |agree: u32, attending: u32| json!({"size": 25, "attending": attending, "agree": agree, "material_score": "88.5", "interview_score": 40, "evidence": [paper]});
     let operator = sitting.hunan.committee_operator;
     let [first, second] = [sitting.candidates[0], sitting.candidates[1]];
     let mut bare = result(17, 25);
     bare["evidence"] = json!([]);
-    for (input, expected) in
-        [(bare, "evidence-missing"), (result(16, 16), "quorum-missing"), (result(18, 17), "invalid-input")]
-    {
+    let mut of_others = result(17, 25);
+    of_others["evidence"] = json!([private]);
+    let early = sitting.tries(operator, "declaration", first, "record-offline-result", result(12, 17));
+    assert_eq!(early.unwrap_err().code, "review-ahead");
+    sitting.world().clock("2023-10-23T09:00:00+08:00");
+    for (input, expected) in [
+        (bare, "evidence-missing"),
+        (of_others, "reference-refused"),
+        (result(16, 16), "quorum-missing"),
+        (result(18, 17), "invalid-input"),
+    ] {
         let refused = sitting.tries(operator, "declaration", first, "record-offline-result", input);
         assert_eq!(refused.unwrap_err().code, expected);
     }
@@ -389,13 +399,14 @@ fn a_candidate_that_left_is_no_candidate_any_more() {
     assert_eq!(sitting.world().vote(Who::System, id, Choice::Agree).unwrap_err().code, "stage-refused");
 }
 
-fn evidence(sitting: &mut Sitting) -> uuid::Uuid {
+fn evidence(sitting: &mut Sitting, of: AccountId) -> uuid::Uuid {
     let id = sitting.world().fresh();
+    let person_id = sitting.world().registers.accounts.get(of).unwrap().person.unwrap();
     let stored = crate::material::Event::Stored {
         digest: "0".repeat(64),
         media_type: "application/pdf".into(),
         name: "会议记录.pdf".to_owned().into(),
-        person_id: crate::ids::PersonId::default(),
+        person_id,
         size: 1_024,
     };
     let stream = crate::StreamId::of::<crate::material::StoredMaterial>(id);

@@ -2,6 +2,7 @@
 //! (seed 002 单 1.2.5; X-22; T48).
 
 use super::judging;
+use crate::account::RoleGrant;
 use crate::action::{ActionSpec, FieldType, Forward, Place, Start, by, optional, required};
 use crate::aggregate::{Decision, Outcome};
 use crate::context::{Context, Stop};
@@ -9,7 +10,7 @@ use crate::declaration::actions::open_ballot::QuorumMissing;
 use crate::declaration::values::Sheet;
 use crate::declaration::{Declaration, Event, Stage};
 use crate::hundredths::Hundredths;
-use crate::ids::MaterialId;
+use crate::ids::{MaterialId, NodeId, PersonId};
 use crate::input::Checks;
 use crate::label::label;
 use crate::material::StoredMaterial;
@@ -17,6 +18,7 @@ use crate::refusal::{common, refusals};
 use crate::scheme::Terms;
 use crate::values::{Medium, Role};
 use crate::vote;
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -28,6 +30,8 @@ pub const EVIDENCE_MAX: usize = 50;
 refusals! {
     /// outside the system is not left out.
     EvidenceMissing = Rule "evidence-missing", "缺少线下评审材料", "请上传抽取记录、签到表、会议记录和表决票，再录入结果。";
+    /// T48: not before the day that the scheme was approved for.
+    ReviewAhead { opens_on: NaiveDate } = Rule "review-ahead", "尚未开评", "核准的开评日期为{opens_on}，开评后才能录入结果。";
     /// T48: only where the scheme that was approved says so.
     SchemeIsOnline = Rule "scheme-online", "方案为线上评审", "该评审方案核准为线上评审，不能直接录入结果。";
 }
@@ -79,8 +83,8 @@ pub fn decide(
     if it.review.medium != Some(Medium::Offline) {
         return Err(SchemeIsOnline.into());
     }
-    let committee = it.committee().and_then(|id| context.registers.committees.get(id));
-    let Some(committee) = committee else { return Err(common::NotFound.into()) };
+    let committee = it.committee().and_then(|id| Some((id, context.registers.committees.get(id)?)));
+    let Some((committee_id, committee)) = committee else { return Err(common::NotFound.into()) };
     if !committee.valid_on(context.today()) {
         return Err(crate::scheme::CommitteeExpired { name: committee.name.clone() }.into());
     }
@@ -102,7 +106,10 @@ pub fn decide(
         checks.ensure(seen.insert(*id), &format!("/evidence/{index}"), "repeated", "材料重复。");
     }
     checks.done()?;
-    check_evidence(evidence, context)?;
+    check_evidence(evidence, committee_id, context)?;
+    if let Some(opens_on) = it.review.opens_on.filter(|opens_on| context.today() < *opens_on) {
+        return Err(ReviewAhead { opens_on }.into());
+    }
     if !vote::quorum(*attending, *size) {
         let (attending, needed, size) = (*attending as usize, vote::threshold(*size), *size);
         return Err(QuorumMissing { attending, needed, size }.into());
@@ -126,12 +133,25 @@ fn check_score(checks: &mut Checks, score: Option<Hundredths>, terms: &Terms, sh
     checks.ensure(fits, pointer, "score-out-of-range", format!("分数应在0到{max}之间。"));
 }
 
-fn check_evidence(evidence: &[MaterialId], context: &Context<'_>) -> Result<(), Stop> {
+/// The papers are the office's own: nobody's private files.
+fn check_evidence(evidence: &[MaterialId], office: NodeId, context: &Context<'_>) -> Result<(), Stop> {
     if evidence.is_empty() {
         return Err(EvidenceMissing.refusal().at("/evidence").into());
     }
     let stored = context.load_all::<StoredMaterial>(evidence.iter().map(|id| id.0))?;
-    match stored.iter().position(|material| material.file.is_none()) {
+    let of_office = |person: PersonId| {
+        let accounts = &context.registers.accounts;
+        accounts.iter().any(|(_, account)| {
+            let at = |grant: &RoleGrant| {
+                grant.role == Role::CommitteeOperator && grant.organisation_id == Some(office)
+            };
+            account.person == Some(person) && account.roles.iter().any(at)
+        })
+    };
+    let own = |material: &StoredMaterial| {
+        material.file.is_some() && material.declaration.is_none() && material.person.is_some_and(of_office)
+    };
+    match stored.iter().position(|material| !own(material)) {
         Some(index) => {
             Err(common::ReferenceRefused { what: "材料" }.refusal().at(&format!("/evidence/{index}")).into())
         }

@@ -181,7 +181,10 @@ fn reached(kind: PublicityKind, declaration: &Declaration) -> bool {
     match kind {
         PublicityKind::Employer => declaration.submitted.is_some(),
         PublicityKind::Result => {
-            declaration.final_organisation.as_ref().is_some_and(|chosen| at(chosen.node.id))
+            let decides = declaration.final_organisation.as_ref().map(|chosen| chosen.node.id);
+            decides.is_some_and(|decides| {
+                at(decides) || declaration.holder().is_some_and(|holder| holder.id == decides)
+            })
         }
     }
 }
