@@ -267,7 +267,19 @@ async fn what_is_not_there_is_not_found() {
     }
     let put = system.call("applicant", Method::PUT, format!("/v1/declarations/{draft}")).raw("{}");
     put.refused(405, "method-not-allowed").await;
-    system.get("applicant", format!("/v1/declarations%2F{draft}")).refused(405, "method-not-allowed").await;
+    for path in [format!("/v1/declarations%2F{draft}"), "/v1/dragons".to_owned()] {
+        system.get("applicant", path).refused(404, "not-found").await;
+    }
+    for body in [r#"["applicant","Xiang-2023-jiang"]"#, "[]", "null", "7", r#""text""#] {
+        let list = system.call(None, Method::POST, "/v1/sessions").raw(body);
+        list.refused(400, "malformed-input").await;
+    }
+    for scheme in ["bearer", "BEARER"] {
+        let token = system.token("applicant").await;
+        let me =
+            system.call(None, Method::GET, "/v1/me").header("authorization", format!("{scheme} {token}"));
+        me.send().await.expect(200);
+    }
     system.call("applicant", Method::DELETE, "/v1/declarations").refused(405, "method-not-allowed").await;
 }
 

@@ -1,10 +1,12 @@
 //! What an event of a declaration tells whom: the applicant what becomes of the case, an organisation what it has to do. The
-//! applicant hears nothing of a meeting before its results are declared (contract.md, Who sees what).
+//! applicant hears nothing of a meeting before its results are declared (contract.md, Who sees what), but when and where to come to
+//! the interview (seed 002 单 1.2.4).
 
 use super::events::Event;
 use super::outside::Telling;
 use super::state::{Declaration, OperationKind};
 use crate::aggregate::Stamp;
+use crate::context::in_shanghai;
 use crate::notice::{Addressee, NoticeKind, Told};
 use crate::registers::paths::Node;
 use chrono::NaiveDate;
@@ -23,7 +25,12 @@ pub(super) fn of(event: &Event, telling: Telling, it: &Declaration, stamp: &Stam
         told(Addressee::Organisation(to.id), NoticeKind::ReturnToRelay, Some(relay_by), text)
     };
     let here = || it.holder().map(|node| node.name).unwrap_or_default();
-    // what the committee alone hears is nobody's notice
+    if let Event::InterviewNotified { notice } = event {
+        let at = in_shanghai(notice.at).format("%Y年%-m月%-d日%H:%M");
+        let text = format!("的面试答辩定于{at}在{}进行，请按时参加。", notice.place);
+        return tell(NoticeKind::InterviewNotified, text);
+    }
+    // what the committee alone hears otherwise is nobody's notice
     match telling {
         Telling::Everybody => {}
         Telling::Owner | Telling::Committee => return None,
@@ -154,6 +161,21 @@ pub(super) fn of(event: &Event, telling: Telling, it: &Declaration, stamp: &Stam
 mod tests {
     use crate::notice::{Addressee, NoticeKind};
     use crate::world::sitting::Sitting;
+
+    #[test]
+    fn the_applicant_is_called_to_the_interview() {
+        let mut sitting = Sitting::assigned(1, |_| {});
+        let (meeting, case) = (sitting.meeting, sitting.candidates[0]);
+        let notices = serde_json::json!({"notices": [
+            {"declaration_id": case, "at": "2023-10-24T09:30:00+08:00", "place": "湖南大学"},
+        ]});
+        sitting.office("review_meeting", meeting, "send-interview-notices", notices);
+        let it = sitting.candidate(0);
+        let told = it.told.last().unwrap();
+        assert_eq!(told.kind, NoticeKind::InterviewNotified);
+        assert_eq!(told.to, Addressee::Account(it.subject.unwrap().account));
+        assert!(told.text.ends_with("定于2023年10月24日09:30在湖南大学进行，请按时参加。"), "{}", told.text);
+    }
 
     #[test]
     fn the_applicant_hears_nothing_of_a_meeting_before_its_results_are_declared() {
