@@ -58,9 +58,12 @@ pub(crate) fn subject_of(event: &RecordedEvent) -> Option<Uuid> {
     subject.parse().ok()
 }
 
-/// Whether the key of this person is gone for good.
-pub(crate) async fn is_erased(vault: &Vault, person: PersonId) -> Result<bool, Error> {
-    Ok(matches!(vault.person_keys().key(person.0).await?, PersonKey::Destroyed))
+/// A payload as it is stored.
+pub(crate) enum Sealed {
+    /// This.
+    Payload(String),
+    /// None: it holds private values, and the person's key was destroyed. The payload as it was given.
+    KeyGone(String),
 }
 
 /// Seals a payload for its place in the log. Without private values it stays as it is and needs no key.
@@ -70,17 +73,22 @@ pub(crate) async fn seal(
     sequence: i64,
     subject: Option<PersonId>,
     payload: String,
-) -> Result<String, Error> {
+) -> Result<Sealed, Error> {
     if !payload.contains(PRIVATE) {
-        return Ok(payload);
+        return Ok(Sealed::Payload(payload));
     }
     let Some(person) = subject else { return Err(Error::fault("a private value that is about nobody")) };
-    let key = vault.person_keys().create(person.0).await?;
+    let key = match vault.person_keys().create(person.0).await {
+        Ok(key) => key,
+        Err(zhicheng_vault::Error::KeyDestroyed { .. }) => return Ok(Sealed::KeyGone(payload)),
+        Err(error) => return Err(error.into()),
+    };
     let id = stream.id.to_string();
     let place = Place {
         aggregate_type: stream.aggregate,
         aggregate_id: &id,
         sequence: u64::try_from(sequence).unwrap_or_default(),
     };
-    seal_payload(&payload, &key, place).map_err(|error| Error::internal("seal", error))
+    let sealed = seal_payload(&payload, &key, place).map_err(|error| Error::internal("seal", error))?;
+    Ok(Sealed::Payload(sealed))
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::load::{self, Facts, Held};
-use crate::sealing::{self, SUBJECT_MEMBER};
+use crate::sealing::{self, SUBJECT_MEMBER, Sealed};
 use crate::{approvals, erasure};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,6 @@ use zhicheng_domain::aggregate::{Aggregate, ClaimChange};
 use zhicheng_domain::approval::Approval;
 use zhicheng_domain::batch::Batch;
 use zhicheng_domain::blacklist_entry::BlacklistEntry;
-use zhicheng_domain::ids::PersonId;
 use zhicheng_domain::job::Job;
 use zhicheng_domain::person::Person;
 use zhicheng_domain::private::{self, PRIVATE};
@@ -89,26 +88,21 @@ impl App {
             let secret = matches!(event.name(), "declaration.vote_cast");
             let own = if secret { Stamp { actor: None, time: stamp.time } } else { stamp.clone() };
             let expected = held.version;
-            let begun = held.version > 0;
-            let erased = match held.state.subject() {
-                Some(person) => self.without_private(person, target, &event, &own).await?,
-                None => None,
-            };
-            let mut event = erased.unwrap_or(event);
-            held.state.evolve(&event, &own);
-            if !begun
-                && let Some(person) = held.state.subject()
-                && let Some(erased) = self.without_private(person, target, &event, &own).await?
-            {
-                held.state = Held::new(target.aggregate)?.state;
-                held.state.evolve(&erased, &own);
-                event = erased;
-            }
-            held.version += 1;
-            let subject = held.state.subject();
             let payload =
                 event.to_payload(&own).map_err(|error| Error::internal("an event is not JSON", error))?;
-            let payload = sealing::seal(self.vault(), target, held.version, subject, payload).await?;
+            let before = payload.contains(PRIVATE).then(|| held.state.clone());
+            held.state.evolve(&event, &own);
+            held.version += 1;
+            let subject = held.state.subject();
+            let payload = match sealing::seal(self.vault(), target, held.version, subject, payload).await? {
+                Sealed::Payload(payload) => payload,
+                Sealed::KeyGone(payload) => {
+                    let (wordless, payload) = without_private(target, &payload)?;
+                    held.state = before.unwrap_or_else(|| held.state.clone());
+                    held.state.evolve(&wordless, &own);
+                    payload
+                }
+            };
             held.payload_bytes += payload.len();
             let mut metadata =
                 BTreeMap::from([("time", own.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))]);
@@ -142,28 +136,18 @@ impl App {
         let after = after.into_iter().collect();
         Ok(Written { stream, stamp, streams, claims: outcome.claims, held, after, since })
     }
+}
 
-    /// What is told of somebody whose key was destroyed: the event without what is private, which no key could seal. None where it
-    /// may be told whole.
-    async fn without_private(
-        &self,
-        person: PersonId,
-        stream: StreamId,
-        event: &AnyEvent,
-        stamp: &Stamp,
-    ) -> Result<Option<AnyEvent>, Error> {
-        let unreadable = |error| Error::internal("an event is not JSON", error);
-        let payload = event.to_payload(stamp).map_err(unreadable)?;
-        if !payload.contains(PRIVATE) || !sealing::is_erased(self.vault(), person).await? {
-            return Ok(None);
-        }
-        let mut payload: serde_json::Value = serde_json::from_str(&payload).map_err(unreadable)?;
-        private::erase(&mut payload);
-        let (event, _) = AnyEvent::from_payload(stream.aggregate, &payload.to_string())
-            .ok_or(Error::fault("an aggregate type that nobody knows"))?
-            .map_err(|error| Error::internal("an event that is not understood", error))?;
-        Ok(Some(event))
-    }
+/// What is told of somebody whose key was destroyed: the event without what is private, which no key could seal.
+fn without_private(stream: StreamId, payload: &str) -> Result<(AnyEvent, String), Error> {
+    let unreadable = |error| Error::internal("an event is not JSON", error);
+    let mut payload: serde_json::Value = serde_json::from_str(payload).map_err(unreadable)?;
+    private::erase(&mut payload);
+    let payload = payload.to_string();
+    let (event, _) = AnyEvent::from_payload(stream.aggregate, &payload)
+        .ok_or(Error::fault("an aggregate type that nobody knows"))?
+        .map_err(|error| Error::internal("an event that is not understood", error))?;
+    Ok((event, payload))
 }
 
 impl Written {
