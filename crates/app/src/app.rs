@@ -79,7 +79,7 @@ struct Inner {
 const COMMANDS_AT_ONCE_MAX: usize = 128;
 
 /// What cached states may take of memory: some ten thousand cases with their certificates. Those that have left are folded from their streams again.
-const CACHE_BYTES_MAX: usize = 112 * 1024 * 1024;
+const CACHE_BYTES_MAX: usize = 96 * 1024 * 1024;
 
 impl Drop for Inner {
     fn drop(&mut self) {
