@@ -97,7 +97,7 @@ impl App {
             let payload = match sealing::seal(self.vault(), target, held.version, subject, payload).await? {
                 Sealed::Payload(payload) => payload,
                 Sealed::KeyGone(payload) => {
-                    let (wordless, payload) = without_private(target, &payload)?;
+                    let (wordless, payload) = without_words(target, &payload)?;
                     held.state = before.unwrap_or_else(|| held.state.clone());
                     held.state.evolve(&wordless, &own);
                     payload
@@ -139,7 +139,7 @@ impl App {
 }
 
 /// What is told of somebody whose key was destroyed: the event without what is private, which no key could seal.
-fn without_private(stream: StreamId, payload: &str) -> Result<(AnyEvent, String), Error> {
+fn without_words(stream: StreamId, payload: &str) -> Result<(AnyEvent, String), Error> {
     let unreadable = |error| Error::internal("an event is not JSON", error);
     let mut payload: serde_json::Value = serde_json::from_str(payload).map_err(unreadable)?;
     private::erase(&mut payload);

@@ -101,7 +101,9 @@ impl App {
                     Some(worker) => worker.done(id).await,
                     None => Ok(Err(unreadable())),
                 };
-                outcome.map(|outcome| Some(told(id, outcome)))
+                // an item that cannot be read is told like one that was refused, and holds up no other
+                let outcome = outcome.or_else(|error| refusal_of(error).map(Err))?;
+                Ok(Some(told(id, outcome)))
             }
         };
         let nothing_left = items.is_empty();
@@ -175,11 +177,8 @@ impl App {
 impl Worker<'_> {
     /// Does one item; the outer error is no word on it.
     pub(super) async fn done(&self, item: Uuid) -> Result<Result<(), (String, String)>, Error> {
-        let done = match self.request(item, key_of(item)).await {
-            Ok(request) => self.app.execute(request).await,
-            Err(error) => Err(error),
-        };
-        Ok(match done {
+        let request = self.request(item, key_of(item)).await?;
+        Ok(match self.app.execute(request).await {
             Ok(_) => Ok(()),
             Err(error) => Err(refusal_of(error)?),
         })
