@@ -23,7 +23,7 @@ comment on column audit_trail.aggregate_id is '公开：聚合标识';
 comment on column audit_trail.declaration_id is '公开：申报标识';
 comment on column audit_trail.event_type is '公开：事件类型';
 comment on column audit_trail.version is '公开：版本';
-comment on column audit_trail.actor is '公开：操作者';
+comment on column audit_trail.actor is '公开：操作者标识';
 comment on column audit_trail.role is '公开：角色';
 comment on column audit_trail.organisation_name is '公开：机构';
 

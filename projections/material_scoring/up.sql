@@ -20,8 +20,10 @@ create table material_scoring (
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz,
-    scores text[] not null,
+    items text[] collate "C" not null,
+    scores text[] collate "C" not null,
     total numeric(14,2),
+    weighted_total numeric(14,2),
     locked boolean not null
 ) with (fillfactor = 75);
 
@@ -47,8 +49,10 @@ comment on column material_scoring.stage is '公开：申报环节';
 comment on column material_scoring.status is '公开：打分状态';
 comment on column material_scoring.arrived_at is '公开：到达时间';
 comment on column material_scoring.handled_at is '公开：锁定时间';
+comment on column material_scoring.items is '公开：评分项目（满分、权重）';
 comment on column material_scoring.scores is '个人：各项得分';
 comment on column material_scoring.total is '个人：合计';
+comment on column material_scoring.weighted_total is '个人：加权得分';
 comment on column material_scoring.locked is '公开：已锁定';
 
 alter table material_scoring add primary key (row_key);

@@ -27,7 +27,7 @@ comment on column process_step.step is '公开：序号';
 comment on column process_step.action is '公开：环节';
 comment on column process_step.organisation_id is '公开：单位标识';
 comment on column process_step.organisation_name is '公开：单位';
-comment on column process_step.actor is '公开：经办人';
+comment on column process_step.actor is '公开：经办人标识';
 comment on column process_step.role is '公开：经办角色';
 comment on column process_step.arrived_at is '公开：到达时间';
 comment on column process_step.handled_at is '公开：处理时间';

@@ -23,8 +23,10 @@ create table review_opinions (
     handled_at timestamptz,
     group_conclusion text collate "C",
     group_opinion text collate "C",
+    group_signed_by uuid,
     committee_conclusion text collate "C",
-    committee_opinion text collate "C"
+    committee_opinion text collate "C",
+    committee_signed_by uuid
 ) with (fillfactor = 75);
 
 comment on table review_opinions is '评审意见';
@@ -52,8 +54,10 @@ comment on column review_opinions.arrived_at is '公开：到达时间';
 comment on column review_opinions.handled_at is '公开：填写时间';
 comment on column review_opinions.group_conclusion is '公开：小组评议结论';
 comment on column review_opinions.group_opinion is '个人：小组评议意见';
+comment on column review_opinions.group_signed_by is '个人：小组评议签名账号';
 comment on column review_opinions.committee_conclusion is '公开：评议结论';
 comment on column review_opinions.committee_opinion is '个人：评议意见';
+comment on column review_opinions.committee_signed_by is '个人：评议签名账号';
 
 alter table review_opinions add primary key (row_key);
 create index review_opinions_of_judge on review_opinions (judge_id, arrived_at, row_key);

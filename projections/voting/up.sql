@@ -19,6 +19,7 @@ create table voting (
     stage text collate "C" not null,
     group_conclusion text collate "C",
     group_opinion text collate "C",
+    total_score numeric(14,2),
     status text collate "C" not null,
     arrived_at timestamptz not null,
     handled_at timestamptz
@@ -45,6 +46,7 @@ comment on column voting.group_number is '公开：组';
 comment on column voting.stage is '公开：申报环节';
 comment on column voting.group_conclusion is '公开：小组评议结论';
 comment on column voting.group_opinion is '个人：小组评议意见';
+comment on column voting.total_score is '个人：总分';
 comment on column voting.status is '公开：投票状态';
 comment on column voting.arrived_at is '公开：开始投票时间';
 comment on column voting.handled_at is '公开：结束投票时间';

@@ -7,11 +7,14 @@ use crate::list::bad_parameter;
 use crate::load;
 use crate::visibility;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::checks::{self, Check};
 use zhicheng_domain::declaration::{Declaration, Stage};
+use zhicheng_domain::ids::AccountId;
+use zhicheng_domain::person::Person;
+use zhicheng_domain::private::Private;
 use zhicheng_domain::refusal::common;
 use zhicheng_domain::review_meeting::ReviewMeeting;
 use zhicheng_domain::values::Role;
@@ -26,11 +29,37 @@ impl App {
     pub async fn tracking(&self, signed: &Signed, id: Uuid) -> Result<Vec<Value>, Error> {
         let (declaration, readers) = self.declaration(signed, id).await?;
         let meeting = visibility::Meeting::of(&declaration, self.now());
+        let actors = declaration.steps.iter().filter_map(|step| step.actor.as_ref()?.account_id);
+        let names = self.names(actors.collect()).await?;
         Ok(self.registry().read(|registers| {
-            visibility::declaration::tracking(&declaration, &readers, meeting, |from, to| {
-                registers.calendar.working_days_between(from, to)
-            })
+            let working_days = |from, to| registers.calendar.working_days_between(from, to);
+            visibility::declaration::tracking(&declaration, &readers, meeting, &names, working_days)
         }))
+    }
+
+    /// What those are called whose accounts these are, or the account itself where it is nobody's; whoever was erased is not called.
+    async fn names(
+        &self,
+        accounts: BTreeSet<AccountId>,
+    ) -> Result<HashMap<AccountId, Private<String>>, Error> {
+        let mut names = HashMap::new();
+        let mut persons = Vec::new();
+        self.registry().read(|registers| {
+            for id in accounts {
+                let Some(account) = registers.accounts.get(id) else { continue };
+                match account.person {
+                    Some(person) => persons.push((id, StreamId::of::<Person>(person))),
+                    None => drop(names.insert(id, Private::Known(account.username.clone()))),
+                }
+            }
+        });
+        let streams: Vec<StreamId> = persons.iter().map(|(_, stream)| *stream).collect();
+        for ((id, _), held) in persons.into_iter().zip(load::load_many(self.store(), &streams).await?) {
+            if let Some(person) = held.state.get::<Person>() {
+                names.insert(id, person.name.clone());
+            }
+        }
+        Ok(names)
     }
 
     /// What a reader sees differently at two positions: JSON pointers into what the object answers, sorted.

@@ -155,6 +155,7 @@ const EVENTS: &[(&str, Told)] = &[
     ("scheme.participant_left", Told::Nothing),
     ("scheme.results_declared", Told::Whole),
     ("scheme.publicity_recorded", Told::Whole),
+    ("scheme.objection_raised", Told::Bare),
     ("scheme.objection_upheld", Told::Bare),
     ("scheme.filing_requested", Told::Whole),
     ("scheme.filing_reviewed", Told::Whole),

@@ -335,7 +335,7 @@ pub const BRINGS: &[Brings] = &[
     brings("declaration", "lapse", &["declaration.lapsed"], &[any("objection.closed"), any("publicity_round.voided"), any("quota_ledger.released")]),
     brings("declaration", "lift-blacklist-hold", &["declaration.hold_lifted"], &[]),
     brings("declaration", "open-ballot", &["declaration.ballot_opened"], &[]),
-    brings("declaration", "raise-objection", &["declaration.objection_raised"], &[any("objection.raised"), any("publicity_round.objection_raised")]),
+    brings("declaration", "raise-objection", &["declaration.objection_raised"], &[any("objection.raised"), any("publicity_round.objection_raised"), any("scheme.objection_raised")]),
     brings("declaration", "recommend", &["declaration.recommended"], &[any("quota_ledger.released"), any("quota_ledger.reserved")]),
     brings("declaration", "record-employer-publicity-result", &["declaration.employer_publicity_failed", "declaration.employer_publicity_passed"], &[any("objection.closed"), any("publicity_round.results_recorded"), any("quota_ledger.released")]),
     brings("declaration", "record-failure-reason", &["declaration.failure_reason_recorded"], &[]),

@@ -1,5 +1,7 @@
 //! A column of a read table: what it holds, what people call it, how personal it is, and what a reader may ask of it.
 
+use crate::screens::{account, notice_read, person};
+use crate::table::Table;
 use zhicheng_domain::label::Named;
 
 /// What a column holds.
@@ -87,14 +89,17 @@ pub enum Computed {
     ReadAt,
     /// 阅读状态 Whether the reader has still to read the notice.
     ReadStatus,
+    /// The name of the person whose account the named column of the row holds, or of the account itself where it is nobody's.
+    NameOf(&'static str),
 }
 
 impl Computed {
-    /// Whether it is read with the row, from what the reader has marked.
-    pub const fn is_marked(self) -> bool {
+    /// The tables that it is read from with the row; none where it is reckoned from the row itself.
+    pub const fn tables(self) -> &'static [&'static Table] {
         match self {
-            Self::ReadAt | Self::ReadStatus => true,
-            Self::DwellWorkingDays | Self::Overdue => false,
+            Self::ReadAt | Self::ReadStatus => &[&notice_read::TABLE],
+            Self::NameOf(_) => &[&account::TABLE, &person::TABLE],
+            Self::DwellWorkingDays | Self::Overdue => &[],
         }
     }
 }
@@ -328,6 +333,11 @@ pub const fn dwell(name: &'static str, label: &'static str) -> Column {
         filter: Filter::Range,
         ..integer(name, label)
     }
+}
+
+/// Whose account it is that the named column holds: names lie in one place, and are gone with it when a person is erased.
+pub const fn name_of(name: &'static str, label: &'static str, account: &'static str) -> Column {
+    Column { place: Place::Computed(Computed::NameOf(account)), ..text(name, label).personal().searchable() }
 }
 
 /// 是否逾期, reckoned when read.

@@ -95,8 +95,10 @@ screens! {
         screens::notices,
     }
     tables without a screen {
+        screens::account,
         screens::deadline,
         screens::notice_read,
+        screens::person,
         screens::publicity_person,
     }
 }

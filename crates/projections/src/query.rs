@@ -1,13 +1,13 @@
 //! The SQL of a screen. Only the conditions that were asked for appear in it; every identifier is a constant of the
 //! program; every value is bound.
 
-use crate::column::{Column, Computed, Place, Presence};
+use crate::column::{Column, Computed, Kind, Place, Presence};
 use crate::decimal::to_decimal;
 use crate::reader::Reckoning;
 use crate::request::{Comparison, Condition, Cursor, Request};
 use crate::row::Cell;
-use crate::screen::{Direction, Fixed, Grant, Scope, Screen, Viewer, may_approve};
-use crate::table::{KEY, LIVE};
+use crate::screen::{Direction, Fixed, Grant, Persons, Scope, Screen, Viewer, may_approve};
+use crate::table::{KEY, LIVE, Table};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use zhicheng_domain::calendar::YEAR_MIN;
 use zhicheng_domain::declaration::Stage;
 use zhicheng_domain::label::Named as _;
+use zhicheng_domain::values::Role;
 
 /// A value bound to a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,8 +155,8 @@ fn selection<'a>(
         })
         .collect();
     for column in screen.shown() {
-        if let Some(marked) = parts.marked(screen, column) {
-            columns.push(format!("{marked} as {}", column.name));
+        if let Some(joined) = parts.joined(screen, grant, column) {
+            columns.push(format!("{joined} as {}", column.name));
         }
     }
     let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
@@ -215,8 +216,9 @@ pub fn count(screen: &Screen, readers: &[(&Grant, &Viewer)], at_most: i64) -> St
             parts.conditions.push(format!("{requested_by} <> {account}"));
         }
         if let Some(waiting) = &screen.waiting {
-            let marked = screen.table.column(waiting.column).and_then(|column| parts.marked(screen, column));
-            parts.equals(&marked.unwrap_or_else(|| waiting.column.to_owned()), waiting.value);
+            let column = screen.table.column(waiting.column);
+            let joined = column.and_then(|column| parts.joined(screen, grant, column));
+            parts.equals(&joined.unwrap_or_else(|| waiting.column.to_owned()), waiting.value);
         }
         let limit = parts.bind(Bind::Cell(Cell::Integer(at_most)));
         rows.push(format!(
@@ -249,6 +251,41 @@ pub fn read(screen: &Screen) -> impl Iterator<Item = &'static Column> + use<> {
 /// Whether what this reader gets under a column's name is always there.
 fn presence(screen: &Screen, grant: &Grant, column: &'static Column) -> Presence {
     screen.table.column(grant.read(column)).map_or(Presence::Sometimes, |read| read.presence)
+}
+
+/// The column that says in which role somebody handled a row.
+const ROLE: &str = "role";
+
+/// What a masked name shows after its first character.
+pub const MASK: &str = "**";
+
+/// The name of the person whose account a row's column holds, or of the account itself where it is nobody's. Whoever sees persons masked
+/// reads who signed for an organisation, and no applicant's (domain.md 1.8). A column that may hold something else in the place of an
+/// account (系统) is shown as it is then.
+fn name_of(table: &Table, column: &str, persons: Persons) -> String {
+    let holds = format!("{}.{column}", table.name);
+    let known = "coalesce(person.name, account.username)";
+    let masked = format!("left({known}, 1) || '{MASK}'");
+    let told = match (persons, table.column(ROLE)) {
+        (Persons::Named, _) => known.to_owned(),
+        (Persons::Masked, None) => masked,
+        (Persons::Masked, Some(_)) => {
+            let applicant = Role::Applicant.name();
+            format!("case when {}.{ROLE} <> '{applicant}' then {known} else {masked} end", table.name)
+        }
+    };
+    let name = |key: &str| {
+        format!(
+            "(select {told}
+              from {LIVE}.account as account
+              left join {LIVE}.person as person on person.row_key = account.person_id::text
+              where account.row_key = {key})"
+        )
+    };
+    match table.column(column).map(|column| column.kind) {
+        Some(Kind::Text) => format!("coalesce({}, {holds})", name(&holds)),
+        Some(_) | None => name(&format!("{holds}::text")),
+    }
 }
 
 /// The day of a moment in Asia/Shanghai.
@@ -388,8 +425,8 @@ impl<'a> Parts<'a> {
         self.conditions.push(format!("{column} = {value}"));
     }
 
-    /// What the reader has marked of a row, where the column says so.
-    fn marked(&mut self, screen: &Screen, column: &Column) -> Option<String> {
+    /// What is read of another table with a row, where the column says so.
+    fn joined(&mut self, screen: &Screen, grant: &Grant, column: &Column) -> Option<String> {
         let Place::Computed(computed) = column.place else { return None };
         let table = screen.table.name;
         let read_at = |parts: &mut Self| {
@@ -406,6 +443,7 @@ impl<'a> Parts<'a> {
             Computed::ReadStatus => {
                 Some(format!("case when {} is null then 'waiting' else 'done' end", read_at(self)))
             }
+            Computed::NameOf(account) => Some(name_of(screen.table, account, grant.persons)),
             Computed::DwellWorkingDays | Computed::Overdue => None,
         }
     }
@@ -450,8 +488,8 @@ impl<'a> Parts<'a> {
                     up_to(arrived),
                 )
             }
-            Place::Computed(Computed::ReadAt | Computed::ReadStatus) => {
-                self.marked(screen, column).unwrap_or_else(|| "null".to_owned())
+            Place::Computed(Computed::ReadAt | Computed::ReadStatus | Computed::NameOf(_)) => {
+                self.joined(screen, grant, column).unwrap_or_else(|| "null".to_owned())
             }
             Place::Computed(Computed::Overdue) => {
                 let today = self.bind(Bind::Cell(Cell::Date(reckoning.today)));

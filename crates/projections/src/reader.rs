@@ -3,7 +3,7 @@
 use crate::checkpoint::{self, Checkpoint, Following};
 use crate::column::{Class, Column, Computed, Kind, Place};
 use crate::decimal::from_decimal;
-use crate::query::{self, POSITION, SORT_VALUE, Statement, waits_for_nobody};
+use crate::query::{self, MASK, POSITION, SORT_VALUE, Statement, waits_for_nobody};
 use crate::request::Request;
 use crate::row::{Cell, Row};
 use crate::runner::Positions;
@@ -455,8 +455,10 @@ pub(crate) fn cells(
     screen
         .shown()
         .map(|column| match column.place {
-            Place::Computed(computed) if computed.is_marked() => cell(row, column.name, column.kind),
-            Place::Computed(computed) => reckon(screen.table, computed, row, reckoning),
+            Place::Computed(computed) if computed.tables().is_empty() => {
+                reckon(screen.table, computed, row, reckoning)
+            }
+            Place::Computed(_) => cell(row, column.name, column.kind),
             Place::Shown | Place::Internal => {
                 cell(row, column.name, column.kind).map(|cell| shown(grant, column, cell))
             }
@@ -485,7 +487,7 @@ fn shown(grant: &Grant, column: &Column, cell: Cell) -> Cell {
     }
     match (column.name, cell) {
         ("applicant_name", Cell::Text(name)) => {
-            Cell::Text(name.chars().take(1).chain("**".chars()).collect())
+            Cell::Text(name.chars().take(1).chain(MASK.chars()).collect())
         }
         _ => Cell::Null,
     }
@@ -524,7 +526,7 @@ fn reckon(
                 !has("status") || row.try_get::<Option<String>, _>("status")?.as_deref() == Some("waiting");
             Cell::Boolean(waiting && due.is_some_and(|due| due < reckoning.today))
         }
-        // each reader's own: of the table as a whole there is none
-        Computed::ReadAt | Computed::ReadStatus => Cell::Null,
+        // another table's: of this one as a whole there is none
+        Computed::ReadAt | Computed::ReadStatus | Computed::NameOf(_) => Cell::Null,
     })
 }

@@ -191,8 +191,6 @@ pub struct Screen {
     pub title_en: &'static str,
     /// Its table.
     pub table: &'static Table,
-    /// Tables of which a row shows something as well.
-    pub joined: &'static [&'static Table],
     /// Who reads it.
     pub grants: &'static [Grant],
     /// Which of the table's rows are on it.
@@ -220,7 +218,6 @@ impl Screen {
             title,
             title_en,
             table,
-            joined: &[],
             grants: &[],
             fixed: &[],
             order: Order { column: "id", direction: Direction::Descending },
@@ -236,16 +233,18 @@ impl Screen {
         Self { grants, ..self }
     }
 
-    /// Rows show something of these tables as well.
-    #[must_use]
-    pub const fn joined_with(self, joined: &'static [&'static Table]) -> Self {
-        Self { joined, ..self }
-    }
-
-    /// Every table that its rows come from.
+    /// Every table that its rows come from: its own, and those of which its columns show something as well.
     pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
-        let joined: &'static [&'static Table] = self.joined;
-        std::iter::once(self.table).chain(joined.iter().copied())
+        let mut tables = vec![self.table];
+        for column in self.table.columns() {
+            let Place::Computed(computed) = column.place else { continue };
+            for joined in computed.tables() {
+                if tables.iter().all(|table| table.name != joined.name) {
+                    tables.push(joined);
+                }
+            }
+        }
+        tables.into_iter()
     }
 
     /// The largest of this column first.

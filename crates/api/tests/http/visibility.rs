@@ -228,6 +228,29 @@ async fn edits_after_a_return_are_the_owners_until_they_are_submitted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tracking_tells_by_name_who_handled_it_to_those_who_may_know() {
+    let system = System::hunan().await;
+    let id = system.submitted("applicant").await;
+    system.on("operator", id, "review-by-employer", &json!({"decision": "pass"})).await;
+    let operator = new_account("operator")["name"].clone();
+    let applicant = "刘·𠮷".to_owned();
+    let masked: String =
+        applicant.chars().enumerate().map(|(at, it)| if at == 0 { it } else { '*' }).collect();
+    for (who, submitted, reviewed) in [
+        ("operator", json!(applicant), operator.clone()),
+        ("applicant", json!(applicant), Value::Null),
+        ("auditor", json!(masked), operator),
+    ] {
+        let answer = system.get(who, format!("/v1/declarations/{id}/tracking")).send().await.expect(200);
+        let of = |action: &str| {
+            let mut steps = answer["steps"].as_array().unwrap().iter();
+            steps.find(|step| step["action"] == action).unwrap()["actor_name"].clone()
+        };
+        assert_eq!((of("submit"), of("review-by-employer")), (submitted, reviewed), "{who}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_and_persons_are_their_owners_and_the_administrators() {
     let system = System::hunan().await;
     let account = system.id("applicant");

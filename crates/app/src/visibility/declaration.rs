@@ -4,11 +4,14 @@ use super::events::committee_view;
 use super::matrix::{Class, Meeting, Reader};
 use super::{Readers, open, shown};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use zhicheng_domain::aggregate::ActorStamp;
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::{Content, Declaration, Stage, Step};
 use zhicheng_domain::hundredths::as_numbers;
-use zhicheng_domain::ids::JudgeId;
+use zhicheng_domain::ids::{AccountId, JudgeId};
 use zhicheng_domain::private::Private;
+use zhicheng_domain::values::Role;
 
 /// What sections hold as decimals: of 业绩成果, 专业实践 and 项目.
 const DECIMALS: &[&str] = &["amount", "quantity", "funds"];
@@ -161,11 +164,28 @@ fn rollback(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Value {
     })
 }
 
+/// 经办人 by name, for those who may know it: of the applicant as the applicant's, of who signed at a level as that, of a judge to nobody.
+fn actor_name(
+    actor: &ActorStamp,
+    names: &HashMap<AccountId, Private<String>>,
+    readers: &[Reader],
+    meeting: Meeting,
+) -> Option<Value> {
+    let class = match actor.role? {
+        Role::Judge => return None,
+        Role::Applicant => Class::Name,
+        _ => Class::Signature,
+    };
+    let name = names.get(&actor.account_id?)?;
+    shown(json!(name), class, readers, meeting).map(open)
+}
+
 /// The tracking view 过程跟踪: one row for each step, redacted.
 pub fn tracking(
     it: &Declaration,
     readers: &Readers,
     meeting: Meeting,
+    names: &HashMap<AccountId, Private<String>>,
     working_days: impl Fn(chrono::NaiveDate, chrono::NaiveDate) -> u32,
 ) -> Vec<Value> {
     let whole = committee_view(readers, meeting);
@@ -192,6 +212,7 @@ pub fn tracking(
                 "organisation_id": step.organisation.as_ref().map(|node| node.id),
                 "organisation_name": step.organisation.as_ref().map(|node| &node.name),
                 "actor": super::events::actor(&stamp, readers, meeting),
+                "actor_name": step.actor.as_ref().and_then(|actor| actor_name(actor, names, readers, meeting)),
                 "arrived_at": if exact && (whole || it.tells_arrival_outside(step)) { json!(step.arrived_at) } else { json!(arrived) },
                 "handled_at": if exact { json!(step.handled_at) } else { json!(handled) },
                 "working_days": working_days(arrived, handled),

@@ -126,7 +126,9 @@ fn a_number_of_a_person_is_found_in_a_log_and_a_time_is_none() {
     for personal in ["person=43010219750102012X,", "\"430102197501020128\"", "phone 13900000012 of"] {
         assert!(personal_number(personal).is_some(), "{personal}");
     }
-    for time in ["2026-11-28T23:20:07.430102Z", "019acd43-0102-7000-8000-430102197501", "took 13900000012.5 ns"] {
+    for time in
+        ["2026-11-28T23:20:07.430102Z", "019acd43-0102-7000-8000-430102197501", "took 13900000012.5 ns"]
+    {
         assert_eq!(personal_number(time), None, "{time}");
     }
 }

@@ -147,8 +147,8 @@ events! {
         ObjectionDismissed { finding: Private<String>, objection_id: ObjectionId } = "objection_dismissed",
         /// 异议成立 (T52).
         ObjectionUpheld { finding: Private<String>, objection_id: ObjectionId } = "objection_upheld",
-        /// 申请备案 (T54).
-        FilingRequested { late: bool } = "filing_requested",
+        /// 申请备案 (T54): of whom, since it says so.
+        FilingRequested { #[serde(default, skip_serializing_if = "Option::is_none")] filing_authority: Option<Node>, late: bool } = "filing_requested",
         /// 备案通过 (T55). `early` warns that the filing day or the day of acquisition lies within the publicity.
         Filed { early: bool, filed_on: NaiveDate, filing_number: String, opinion: Private<Option<String>> } = "filed",
         /// 备案不通过 (T56).

@@ -502,8 +502,9 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
                 to(it, stamp, Stage::ObjectionUpheld);
             }
         }
-        Event::FilingRequested { late: _ } => {
+        Event::FilingRequested { filing_authority, late: _ } => {
             step(it, stamp, "request-filing", it.holder(), None, Private::Known(None));
+            it.filing_authority = filing_authority.clone().map(Arc::new);
             to(it, stamp, Stage::FilingRequested);
         }
         Event::Filed { early: _, filed_on, filing_number, opinion } => {

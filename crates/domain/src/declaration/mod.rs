@@ -28,6 +28,7 @@ use crate::aggregate::{Aggregate, Command as _, Decision, Stamp};
 use crate::context::{Acting, Context};
 use crate::ids::{NodeId, PersonId};
 use crate::label::Named;
+use crate::registers::paths::Node;
 use crate::values::{Level, Role};
 use uuid::Uuid;
 
@@ -98,11 +99,7 @@ impl Aggregate for Declaration {
             Place::Holder => at(self.holder().map(|holder| holder.id)),
             Place::Committee => at(self.committee()),
             Place::FinalOrganisation => at(self.final_organisation.as_ref().map(|it| it.node.id)),
-            Place::ApprovingAuthority => at(self
-                .committee()
-                .and_then(|id| context.registers.committees.get(id))
-                .and_then(|it| it.approved_by)
-                .map(Into::into)),
+            Place::ApprovingAuthority => at(self.approving_authority(context).map(|authority| authority.id)),
             Place::IssuingUnit => at(self.issuing_unit(context)),
             Place::Panel
             | Place::Reviewer
@@ -172,6 +169,13 @@ impl Declaration {
             None => self.accepting_agency(context)?.issuing_organisation,
         };
         issuing.map(Into::into)
+    }
+
+    /// The authority that approved the committee.
+    pub(crate) fn approving_authority(&self, context: &Context<'_>) -> Option<Node> {
+        let committee = context.registers.committees.get(self.committee()?)?;
+        let id = NodeId::from(committee.approved_by?);
+        Some(Node { id, name: context.registers.node_name(id).unwrap_or_default().to_owned() })
     }
 
     /// The registration under which the final organisation grants or recognises; one that was ended since finishes what

@@ -2,7 +2,7 @@
 //! are ranked (T40, T41, T46). Whole numbers only.
 
 use super::state::{Review, ScoreSheet};
-use super::values::Sheet;
+use super::values::{ScoredItem, Sheet};
 use crate::hundredths::Hundredths;
 use crate::scheme::ScoringItem;
 
@@ -55,6 +55,22 @@ pub fn total(review: &Review) -> Option<Hundredths> {
         return None;
     }
     rounded(weighted(review, &review.scoring), UNITS_A_HUNDREDTH)
+}
+
+/// 加权得分: what one judge's sheet adds to the total by the rules with which the scheme was approved, as if the others gave the same;
+/// rounded to hundredths. None where the rules are not known.
+pub fn of_sheet(review: &Review, sheet: Sheet, own: &ScoreSheet) -> Option<Hundredths> {
+    if review.scoring.is_empty() {
+        return None;
+    }
+    let rule = |scored: &ScoredItem| {
+        review.scoring.iter().find(|item| item.sheet == sheet && item.item == scored.item)
+    };
+    let points = own.items.iter().filter_map(|scored| {
+        let item = rule(scored)?;
+        Some(share(scored.score.0.into(), item.max.0.into(), item.weight.0.into()))
+    });
+    rounded(points.sum(), UNITS_A_HUNDREDTH)
 }
 
 /// 材料分 or 面试分: the mean of what the panel's sheets sum up to, once every sheet is locked; of an offline review what was
@@ -136,6 +152,24 @@ mod tests {
         assert_eq!(scores(&sitting.candidate(0)), known("81.33", "40", "80.8"));
         sitting.roll_back(0).unwrap();
         assert_eq!(scores(&sitting.candidate(0)), [None, None, None]);
+    }
+
+    #[test]
+    fn a_sheet_tells_what_it_adds_to_the_total() {
+        let mut sitting = Sitting::assigned(1, |_| {});
+        sitting.judged(0, 0, "review-material", json!({"decision": "pass"}));
+        sitting.judged(0, 0, "score-material", sheet("业绩成果", 81));
+        sitting.judged(0, 0, "score-interview", sheet("答辩", 40));
+        let it = sitting.candidate(0);
+        let of_sheet = |kind| {
+            let own = it.review.sheets.iter().find(|((sheet, _), _)| *sheet == kind).unwrap().1;
+            super::of_sheet(&it.review, kind, own).map(|points| points.to_string())
+        };
+        // 60 x 81 / 100, and 40 x 40 / 50
+        assert_eq!(
+            (of_sheet(Sheet::Material).as_deref(), of_sheet(Sheet::Interview).as_deref()),
+            (Some("48.6"), Some("32"))
+        );
     }
 
     #[test]

@@ -471,6 +471,8 @@ pub struct Declaration {
     pub objection_upheld: bool,
     /// Flags that refuse every step forward.
     pub holds: BTreeSet<Hold>,
+    /// Who was asked to put the result on file.
+    pub filing_authority: Option<Arc<Node>>,
     /// 备案文号 and 备案时间.
     pub filing: Option<(String, NaiveDate)>,
     /// The certificate.
@@ -520,6 +522,7 @@ impl Default for Declaration {
             objections: BTreeSet::new(),
             objection_upheld: false,
             holds: BTreeSet::new(),
+            filing_authority: None,
             filing: None,
             certificate: None,
             tellings: Vec::new(),
@@ -532,11 +535,14 @@ impl Default for Declaration {
 }
 
 impl Declaration {
-    /// The organisation that has the case now: employer, superior, committee or final organisation.
+    /// The organisation that has the case now: employer, superior, committee or final organisation; from the request for filing on the
+    /// authority that puts it on file, and then the unit that issued the certificate.
     pub fn holder(&self) -> Option<Node> {
         let employer = || self.subject.as_ref().map(|subject| subject.employer.node());
         let last = || self.route.last().cloned();
         let decider = || self.final_organisation.as_ref().map(|it| it.node.clone());
+        let files = || self.filing_authority.as_deref().cloned().or_else(decider);
+        let issued = || self.certificate.as_ref().map(|it| it.issuing.clone()).or_else(files);
         match self.stage {
             Stage::Draft
             | Stage::ReturnedToApplicant
@@ -567,14 +573,11 @@ impl Declaration {
             | Stage::ResultPublicity
             | Stage::ResultPublicityPassed
             | Stage::ObjectionUpheld
-            | Stage::FilingRequested
-            | Stage::Filed
-            | Stage::FinalApproved
-            | Stage::CertificateIssued
-            | Stage::ECertificateGenerated
-            | Stage::Reported
-            | Stage::Revoked
-            | Stage::FilingCancelled => decider(),
+            | Stage::FinalApproved => decider(),
+            Stage::FilingRequested | Stage::Filed | Stage::FilingCancelled => files(),
+            Stage::CertificateIssued | Stage::ECertificateGenerated | Stage::Reported | Stage::Revoked => {
+                issued()
+            }
         }
     }
 

@@ -46,6 +46,8 @@ events! {
         ResultsDeclared { passed: Vec<DeclarationId>, with_quota: u32 } = "results_declared",
         /// 评审结果公示 of these is over (T53): whose has passed may be put on file.
         PublicityRecorded { ends_on: NaiveDate, failed: Vec<DeclarationId>, passed: Vec<DeclarationId>, starts_on: NaiveDate } = "publicity_recorded",
+        /// Somebody objected to one of those who passed (T50).
+        ObjectionRaised { declaration_id: DeclarationId } = "objection_raised",
         /// An objection against one of those who passed was upheld before the filing was requested (T52).
         ObjectionUpheld { declaration_id: DeclarationId } = "objection_upheld",
         /// 申请备案 for these (T54).
@@ -228,6 +230,9 @@ impl Aggregate for Scheme {
             Event::PublicityRecorded { ends_on, failed, passed, starts_on } => {
                 self.results.publish(*starts_on, *ends_on, failed);
                 self.filings.allow(passed, stamp.time);
+            }
+            Event::ObjectionRaised { declaration_id } => {
+                self.results.objected.insert(*declaration_id);
             }
             Event::ObjectionUpheld { declaration_id } | Event::FilingDropped { declaration_id } => {
                 self.results.objected.insert(*declaration_id);

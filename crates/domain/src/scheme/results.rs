@@ -1,5 +1,4 @@
-//! 评审结果 What a scheme is told of its results: who passed, how their publicity ended, against whom an objection was upheld (T46b,
-//! T52, T53). What may be put on file follows from it.
+//! 评审结果 What a scheme is told of its results: who passed, how their publicity ended, to whom somebody objected (T46b, T50, T52, T53). What may be put on file follows from it.
 
 use super::{Event, Scheme};
 use crate::aggregate::Outcome;
@@ -20,7 +19,7 @@ pub struct Results {
     pub with_quota: u32,
     /// First and last day of the result publicities that are over.
     pub published: Option<(NaiveDate, NaiveDate)>,
-    /// Against whom an objection was upheld, or whose publicity failed.
+    /// 有异议: to whom somebody objected, whatever came of it, or whose publicity failed.
     pub objected: BTreeSet<DeclarationId>,
 }
 

@@ -126,11 +126,12 @@ impl Cast {
         for (list, judges) in [("drawn", &record.drawn), ("substitutes", &record.substitutes)] {
             for (place, judge) in judges.iter().enumerate() {
                 let seat = format!("{name}.{list}.{place}");
-                if let Some(account) = registers.judges.get(*judge).and_then(|it| it.account) {
-                    self.names.insert(account.0, format!("{seat}.account"));
+                let account = registers.judges.get(*judge).and_then(|it| it.account);
+                let account = account.map(|account| (account.0, format!("{seat}.account")));
+                for (id_of, called) in account.into_iter().chain([(*judge, seat)]) {
+                    self.seats.entry(id.into()).or_default().insert(id_of, called.clone());
+                    self.names.insert(id_of, called);
                 }
-                self.seats.entry(id.into()).or_default().insert(*judge, seat.clone());
-                self.names.insert(*judge, seat);
             }
         }
     }

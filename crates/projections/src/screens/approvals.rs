@@ -2,7 +2,7 @@
 //! it where the role is held, and whoever asked for it, who may not approve it; what the action says stands with the approval
 //! itself, not here.
 
-use crate::column::{Column, id, instant, list, text};
+use crate::column::{Column, id, instant, list, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant, may_approve};
 use crate::screens::case::{action_in_words, is_status};
@@ -38,6 +38,7 @@ const COLUMNS: &[Column] = &[
     text("subject_aggregate", "对象类型").always(),
     id("subject_id", "对象标识").always(),
     id("declaration_id", "申报标识"),
+    name_of("requested_by_name", "申请人", "requested_by"),
     id("requested_by", "申请人账号").always().personal(),
     text("requested_role", "申请角色").one_of::<Role>(),
     id("organisation_id", "申请单位标识"),
@@ -48,6 +49,7 @@ const COLUMNS: &[Column] = &[
     instant("arrived_at", "申请时间").always(),
     instant("expires_at", "复核期限").always(),
     instant("handled_at", "复核时间"),
+    name_of("handled_by_name", "复核人", "handled_by"),
     id("handled_by", "复核人账号").personal(),
 ];
 

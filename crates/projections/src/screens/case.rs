@@ -1,6 +1,8 @@
 //! What the tables of declarations share: columns wherever they occur (contract.md), and the desk of one organisation.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, boolean, date, id, instant, integer, list, text};
+use crate::column::{
+    Column, DWELL_WORKING_DAYS, OVERDUE, boolean, date, id, instant, integer, list, name_of, text,
+};
 use crate::row::{Cell, Cells, RowError};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
@@ -77,6 +79,7 @@ pub const DESK: &[Column] = &[
     text("status", "审核状态").always().known_by(is_status),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间"),
+    name_of("handled_by_name", "审核人", "handled_by"),
     id("handled_by", "审核人账号").personal(),
     text("result", "审核结果").worded(result_in_words),
     text("opinion", "审核意见").personal().searchable(),

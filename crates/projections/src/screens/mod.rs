@@ -1,5 +1,6 @@
 //! The listing screens: one file for each, with its table's columns and what makes its rows.
 
+pub mod account;
 pub mod administrator;
 pub mod applicant;
 pub mod approvals;
@@ -14,6 +15,7 @@ pub mod notice_read;
 pub mod notices;
 pub mod objections;
 pub mod path_desk;
+pub mod person;
 pub mod publicity;
 pub mod publicity_person;
 pub mod scheme;

@@ -1,7 +1,6 @@
 //! 通知 What people were told: everybody their own, the newest first. When somebody read it is joined from [`super::notice_read`]: a row
 //! is folded from the thing that it is about, and what was read is an event of the reader's account.
 
-use super::notice_read;
 use crate::column::{Column, Computed, Kind, Place, date, id, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Grant, Scope, Screen, grant};
@@ -15,7 +14,6 @@ use zhicheng_domain::values::Role;
 
 /// The screen. What is not read yet waits.
 pub const SCREEN: Screen = Screen::over(&TABLE, "notices", "通知", "Notices")
-    .joined_with(&[&notice_read::TABLE])
     .granted(GRANTS)
     .newest_first("at")
     .row_actions(&["mark-read"])

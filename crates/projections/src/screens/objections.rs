@@ -1,7 +1,7 @@
 //! 异议登记 What was lodged against a declaration in a publicity, and what became of it: for whoever looks into it, the employer in
 //! its own publicity and the committee in that of results (seed 003 四(二), 六(二)).
 
-use crate::column::{Column, DWELL_WORKING_DAYS, id, instant, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, id, instant, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{clear, is_status};
@@ -48,8 +48,10 @@ const COLUMNS: &[Column] = &[
     text("stage", "处理情况").always().one_of::<Stage>(),
     text("status", "状态").always().known_by(is_status),
     instant("arrived_at", "登记时间").always(),
+    name_of("raised_by_name", "登记人", "raised_by"),
     id("raised_by", "登记人账号").personal(),
     instant("handled_at", "办结时间"),
+    name_of("resolved_by_name", "办结人", "resolved_by"),
     id("resolved_by", "办结人账号").personal(),
     DWELL_WORKING_DAYS,
 ];

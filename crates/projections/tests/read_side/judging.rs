@@ -55,6 +55,13 @@ async fn a_judge_finds_what_there_is_to_do_and_what_was_done() {
         "the chair, once the vote is counted"
     );
     assert_eq!(standing(&system, sitting, "review-opinions", 1).await, are([]));
+    let voting = system.rows("voting", &judge(sitting, 7), &[]).await;
+    let on = |candidate: usize| {
+        let id = sitting.candidates[candidate].to_string();
+        voting.iter().find(|row| row["declaration_id"] == id.as_str()).unwrap()
+    };
+    // 60 x 80 / 100 + 40 x 40 / 50: nobody tells one sheet from another
+    assert_eq!(on(1)["total_score"], 80, "whoever votes reads the total, of another group too");
     let rows = system.rows("review-opinions", &judge(sitting, 0), &[("opinion_kind", "group")]).await;
     assert_eq!(rows.len(), 1);
     assert_eq!(
@@ -75,6 +82,10 @@ async fn a_judge_reads_the_own_scores_alone() {
     assert_eq!(own.len(), 1);
     assert_eq!((&own[0]["total"], &own[0]["locked"]), (&91.into(), &true.into()));
     assert_eq!(own[0]["scores"], json!(["业绩成果 91"]));
+    assert_eq!(
+        (&own[0]["items"], &own[0]["weighted_total"]),
+        (&json!(["业绩成果（满分100，权重60%）"]), &54.6.into())
+    );
     let other = system.rows("material-scoring", &judge(&sitting, 1), &[]).await;
     assert_eq!((&other[0]["total"], &other[0]["locked"]), (&73.5.into(), &false.into()));
     assert_eq!((&other[0]["status"], &other[0]["handled_at"]), (&"waiting".into(), &Value::Null));

@@ -7,6 +7,7 @@ mod desks;
 mod following;
 mod inquiries;
 mod judging;
+mod names;
 mod rebuilding;
 mod requests;
 mod results;

@@ -111,7 +111,7 @@ pub fn sitting() -> &'static Sitting {
                 working_days: 5,
             },
             Event::ResultPublicityPassed { reason: None.into() },
-            Event::FilingRequested { late: false },
+            Event::FilingRequested { filing_authority: None, late: false },
             Event::Filed {
                 early: false,
                 filed_on: day("2023-11-06"),

@@ -1,5 +1,5 @@
 //! 异议登记 Raise objection: what was lodged during a publicity is entered and puts a hold; an objection of its own is
-//! made in the same append, and the round counts it (seed 003 四(二)2, 六(二); T13, T50). What was lodged in time may be
+//! made in the same append, the round counts it, and the scheme those to whom somebody objected (seed 003 四(二)2, 六(二); T13, T50). What was lodged in time may be
 //! entered until the result is saved, and of results until they are filed.
 
 use super::resolve_objection::{ACTORS, STAGES, handled_at};
@@ -14,6 +14,7 @@ use crate::objection::{self, Objection};
 use crate::private::Private;
 use crate::publicity_round::{self, PublicityRound};
 use crate::refusal::{common, refusals};
+use crate::scheme::{self, Scheme};
 use crate::values::PublicityKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -84,10 +85,18 @@ pub fn decide(input: &RaiseObjection, it: &Declaration, id: Uuid, context: &Cont
         person_id: subject.person,
         source: source.clone(),
     };
-    Ok(Outcome::of(Event::ObjectionRaised { content, evidence, objection_id, source })
+    let outcome = Outcome::of(Event::ObjectionRaised { content, evidence, objection_id, source })
         .also::<Objection>(objection_id, raised)
         .also::<PublicityRound>(
             publicity.round,
             publicity_round::Event::ObjectionRaised { declaration_id, objection_id },
-        ))
+        );
+    let scheme = match kind {
+        PublicityKind::Employer => None,
+        PublicityKind::Result => super::scheme_of(it, context)?,
+    };
+    Ok(match scheme {
+        Some(scheme) => outcome.also::<Scheme>(scheme, scheme::Event::ObjectionRaised { declaration_id }),
+        None => outcome,
+    })
 }

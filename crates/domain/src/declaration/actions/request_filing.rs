@@ -52,12 +52,14 @@ pub(crate) fn enter(it: &Declaration, context: &Context<'_>) -> Result<Event, St
     let Some(declared) = it.review.declared else { return Err(common::NotFound.into()) };
     let latest =
         context.calendar().add_working_days(declared.vote_on, FILED_WITHIN_DAYS, FirstDay::NotCounted);
-    Ok(Event::FilingRequested { late: latest.is_some_and(|latest| context.today() > latest.on) })
+    let late = latest.is_some_and(|latest| context.today() > latest.on);
+    Ok(Event::FilingRequested { filing_authority: it.approving_authority(context), late })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::NodeId;
     use crate::world::hunan::Hunan;
     use serde_json::json;
 
@@ -69,8 +71,11 @@ mod tests {
             hunan.world.clock(now);
             let operator = hunan.committee_operator;
             hunan.act(operator, "declaration", case, "request-filing", json!({}));
-            assert_eq!(hunan.world.get::<Declaration>(case).stage, Stage::FilingRequested);
-            assert_eq!(hunan.last_of_declaration(case), Event::FilingRequested { late }, "{now}");
+            let it = hunan.world.get::<Declaration>(case);
+            let holder = it.holder().unwrap();
+            assert_eq!((it.stage, holder.id), (Stage::FilingRequested, NodeId(hunan.department)));
+            let requested = Event::FilingRequested { filing_authority: Some(holder), late };
+            assert_eq!(hunan.last_of_declaration(case), requested, "{now}");
         }
     }
 

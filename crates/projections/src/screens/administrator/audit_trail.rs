@@ -1,6 +1,6 @@
 //! 审计轨迹 Every event of every aggregate: that it happened, when, and in which role; nothing of what it says.
 
-use crate::column::{Column, id, instant, integer, text};
+use crate::column::{Column, id, instant, integer, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::table::{Feed, Table};
@@ -38,7 +38,8 @@ const COLUMNS: &[Column] = &[
     id("declaration_id", "申报标识"),
     text("event_type", "事件类型").always(),
     integer("version", "版本"),
-    text("actor", "操作者"),
+    name_of("actor_name", "操作者", "actor"),
+    text("actor", "操作者标识"),
     text("role", "角色").one_of::<Role>(),
     text("organisation_name", "机构").searchable(),
 ];

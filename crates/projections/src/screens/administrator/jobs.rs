@@ -1,6 +1,6 @@
 //! 批量任务 Jobs, with how far each is: for whoever started it, and for the system's administrator.
 
-use crate::column::{Column, id, instant, integer, text};
+use crate::column::{Column, id, instant, integer, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{action_in_words, is_status};
@@ -41,6 +41,7 @@ const COLUMNS: &[Column] = &[
     integer("refused_count", "未能办理").always(),
     integer("waiting_count", "待办理").always(),
     integer("reverted_count", "撤销已处理").always(),
+    name_of("started_by_name", "发起人", "started_by"),
     id("started_by", "发起账号").always(),
     text("role", "发起角色").always().one_of::<Role>(),
     id("organisation_id", "发起单位标识"),

@@ -1,6 +1,6 @@
 //! 职称申报资格复核及评委操作回退 What may be undone: of every declaration the latest undoable operation, which alone may be.
 
-use crate::column::{Column, date, id, instant, text};
+use crate::column::{Column, date, id, instant, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{ARRIVAL, Case, DECLARATION, PERSON, SOURCES, action_in_words};
@@ -31,6 +31,7 @@ const OWN: &[Column] = &[
     text("operation_action", "最近可回退操作").always().worded(action_in_words),
     date("operation_on", "操作日期").always(),
     instant("operation_at", "操作时间"),
+    name_of("operated_by_name", "操作人", "operated_by"),
     id("operated_by", "操作人账号").personal(),
     text("operation_role", "操作角色").one_of::<Role>(),
     text("operation_organisation_name", "操作单位").searchable(),

@@ -1,7 +1,7 @@
 //! 过程跟踪 The course of a declaration, step by step, as readers without the committee's view may see it: nothing of a
 //! meeting before its results are declared; then judges without a number and with the day alone, no scores, no reasons.
 
-use crate::column::{Column, boolean, dwell, id, instant, integer, list, text};
+use crate::column::{Column, boolean, dwell, id, instant, integer, list, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, SOURCES, action_in_words, day_of, result_in_words};
@@ -42,7 +42,8 @@ const COLUMNS: &[Column] = &[
     text("action", "环节").always().worded(action_in_words),
     id("organisation_id", "单位标识"),
     text("organisation_name", "单位").searchable(),
-    text("actor", "经办人").always(),
+    name_of("actor_name", "经办人", "actor"),
+    text("actor", "经办人标识").always(),
     text("role", "经办角色").one_of::<Role>(),
     instant("arrived_at", "到达时间").always(),
     instant("handled_at", "处理时间").always(),

@@ -1,6 +1,6 @@
 //! 申报人员信息查询 Where every declaration stands that is or was with an organisation, its own people's among them.
 
-use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, list, text};
+use crate::column::{Column, DWELL_WORKING_DAYS, OVERDUE, date, id, instant, list, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{
@@ -38,6 +38,7 @@ pub const TABLE: Table = Table {
 const OWN: &[Column] = &[
     text("status", "审核状态").always().known_by(is_status),
     instant("handled_at", "最近审核时间"),
+    name_of("handled_by_name", "最近审核人", "handled_by"),
     id("handled_by", "最近审核人账号").personal(),
     text("reviewing_organisation_name", "最近审核单位").searchable(),
     text("result", "最近审核结果").worded(result_in_words),

@@ -6,7 +6,7 @@ use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, SOURCES};
 use crate::screens::judge::candidate::{CANDIDATE, CANDIDATE_SOURCES};
-use crate::screens::judge::scoring::{self, SCORING_SOURCE, SHEET};
+use crate::screens::judge::scoring::{self, SCORING_SOURCES, SHEET};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -24,7 +24,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "interview-scoring", "面试答�
 pub const TABLE: Table = Table {
     name: "interview_scoring",
     up: include_str!("../../../../../projections/interview_scoring/up.sql"),
-    sources: &[&[include_str!("interview_scoring.rs"), SCORING_SOURCE], CANDIDATE_SOURCES, SOURCES],
+    sources: &[&[include_str!("interview_scoring.rs")], SCORING_SOURCES, CANDIDATE_SOURCES, SOURCES],
     columns: &[CANDIDATE, SHEET, INTERVIEW],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

@@ -4,7 +4,7 @@ use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, SOURCES};
 use crate::screens::judge::candidate::{CANDIDATE, CANDIDATE_SOURCES};
-use crate::screens::judge::scoring::{self, SCORING_SOURCE, SHEET};
+use crate::screens::judge::scoring::{self, SCORING_SOURCES, SHEET};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -22,7 +22,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "material-scoring", "材料打�
 pub const TABLE: Table = Table {
     name: "material_scoring",
     up: include_str!("../../../../../projections/material_scoring/up.sql"),
-    sources: &[&[include_str!("material_scoring.rs"), SCORING_SOURCE], CANDIDATE_SOURCES, SOURCES],
+    sources: &[&[include_str!("material_scoring.rs")], SCORING_SOURCES, CANDIDATE_SOURCES, SOURCES],
     columns: &[CANDIDATE, SHEET],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };

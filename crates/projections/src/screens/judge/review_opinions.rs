@@ -1,7 +1,8 @@
 //! 评审意见 On whom a judge has to give an opinion: the group's leader before the vote, the chair or the leader after it, for the
-//! committee (seed 002 单 1.3.5; X-19).
+//! committee (seed 002 单 1.3.5; X-19). Who gave one has signed it: the leader and the chair read each other's name, as those of one
+//! group do (domain.md 1.8).
 
-use crate::column::{Column, instant, text};
+use crate::column::{Column, id, instant, name_of, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, SOURCES, is_status};
@@ -37,8 +38,12 @@ const COLUMNS: &[Column] = &[
     instant("handled_at", "填写时间"),
     text("group_conclusion", "小组评议结论").one_of::<Choice>(),
     text("group_opinion", "小组评议意见").personal().searchable(),
+    name_of("group_signed_by_name", "小组评议负责人签名", "group_signed_by"),
+    id("group_signed_by", "小组评议签名账号").personal().internal(),
     text("committee_conclusion", "评议结论").one_of::<Choice>(),
     text("committee_opinion", "评议意见").personal().searchable(),
+    name_of("committee_signed_by_name", "评议负责人签名", "committee_signed_by"),
+    id("committee_signed_by", "评议签名账号").personal().internal(),
 ];
 
 /// One row for the leader from the first score sheet on, one for the chair from the counted vote on; both stand at the opinion
@@ -75,6 +80,10 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let group = words("group_opinion", &review.group_opinion)?;
     let committee = words("committee_opinion", &review.committee_opinion)?;
     let conclusion = |of: Option<&Opinion>| of.map(|of| of.conclusion.name());
+    let signed_by = |of: Option<&Opinion>| {
+        let step = of.and_then(|of| case.step_of(of.version))?;
+        step.actor.as_ref()?.account_id.map(Uuid::from)
+    };
     let row = |judge: Uuid| -> Result<Row, RowError> {
         Ok(Row::new(candidate::key(&case, judge)).with(candidate::cells(&case, judge, case.it.stage)?).with(
             [
@@ -84,8 +93,10 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
                 ("handled_at", step.map(|step| step.handled_at).into()),
                 ("group_conclusion", conclusion(review.group_opinion.as_ref()).into()),
                 ("group_opinion", group.as_ref().into()),
+                ("group_signed_by", signed_by(review.group_opinion.as_ref()).into()),
                 ("committee_conclusion", conclusion(review.committee_opinion.as_ref()).into()),
                 ("committee_opinion", committee.as_ref().into()),
+                ("committee_signed_by", signed_by(review.committee_opinion.as_ref()).into()),
             ],
         ))
     };

@@ -1,7 +1,8 @@
 //! 投票 On whom a judge has to vote, on whom the chair has to open the ballot, and on whom it is closed. Judges read the name and not the ID
-//! number (domain.md 1.8); who voted already nobody can tell from here (contract.md, Voting in secret).
+//! number (domain.md 1.8), and the total in which no sheet can be told from another; who voted already nobody can tell from here
+//! (contract.md, Voting in secret).
 
-use crate::column::{Column, instant, text};
+use crate::column::{Column, decimal, instant, text};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, SOURCES, is_status};
@@ -10,7 +11,7 @@ use crate::table::{Feed, Table};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
-use zhicheng_domain::declaration::Stage;
+use zhicheng_domain::declaration::{Stage, score};
 use zhicheng_domain::ids::JudgeId;
 use zhicheng_domain::values::{Choice, Role};
 
@@ -25,7 +26,11 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "voting", "投票", "Voting")
 pub const TABLE: Table = Table {
     name: "voting",
     up: include_str!("../../../../../projections/voting/up.sql"),
-    sources: &[&[include_str!("voting.rs")], CANDIDATE_SOURCES, SOURCES],
+    sources: &[
+        &[include_str!("voting.rs"), include_str!("../../../../domain/src/declaration/score.rs")],
+        CANDIDATE_SOURCES,
+        SOURCES,
+    ],
     columns: &[CANDIDATE, COLUMNS],
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
@@ -33,6 +38,7 @@ pub const TABLE: Table = Table {
 const COLUMNS: &[Column] = &[
     text("group_conclusion", "小组评议结论").one_of::<Choice>(),
     text("group_opinion", "小组评议意见").personal().searchable(),
+    decimal("total_score", "总分").personal(),
     text("status", "投票状态").always().known_by(is_status),
     instant("arrived_at", "开始投票时间").always(),
     instant("handled_at", "结束投票时间"),
@@ -62,6 +68,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         Ok(Row::new(candidate::key(&case, judge)).with(candidate).with([
             ("group_conclusion", group.map(|group| group.conclusion.name()).into()),
             ("group_opinion", opinion.into()),
+            ("total_score", score::total(review).into()),
             ("status", if waiting { "waiting" } else { "done" }.into()),
             ("arrived_at", opened.map_or(case.it.arrived_at, |step| step.handled_at).into()),
             ("handled_at", closed.map(|step| step.handled_at).into()),
