@@ -44,6 +44,7 @@ create table authority_review (
     result text collate "C",
     opinion text collate "C",
     due_on date,
+    held_by_name text collate "C",
     is_final boolean not null,
     publicity_starts_on date,
     publicity_ends_on date,
@@ -70,8 +71,8 @@ comment on column authority_review.employer_id is '公开：工作单位标识';
 comment on column authority_review.employer_name is '公开：工作单位';
 comment on column authority_review.uscc is '公开：统一社会信用代码';
 comment on column authority_review.region is '公开：统筹区';
-comment on column authority_review.organisation_id is '公开：当前机构标识';
-comment on column authority_review.organisation_name is '公开：当前机构';
+comment on column authority_review.organisation_id is '公开：办理机构标识';
+comment on column authority_review.organisation_name is '公开：办理机构';
 comment on column authority_review.final_organisation_id is '公开：终审机构标识';
 comment on column authority_review.final_organisation_name is '公开：终审机构';
 comment on column authority_review.stage is '公开：申报环节';
@@ -96,6 +97,7 @@ comment on column authority_review.handled_by is '个人：审核人账号';
 comment on column authority_review.result is '公开：审核结果';
 comment on column authority_review.opinion is '个人：审核意见';
 comment on column authority_review.due_on is '公开：截止时间';
+comment on column authority_review.held_by_name is '公开：当前审核单位';
 comment on column authority_review.is_final is '公开：是否终审机构';
 comment on column authority_review.publicity_starts_on is '公开：单位公示开始日期';
 comment on column authority_review.publicity_ends_on is '公开：单位公示截止日期';

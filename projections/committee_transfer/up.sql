@@ -63,8 +63,8 @@ comment on column committee_transfer.employer_id is '公开：工作单位标识
 comment on column committee_transfer.employer_name is '公开：工作单位';
 comment on column committee_transfer.uscc is '公开：统一社会信用代码';
 comment on column committee_transfer.region is '公开：统筹区';
-comment on column committee_transfer.organisation_id is '公开：当前机构标识';
-comment on column committee_transfer.organisation_name is '公开：当前机构';
+comment on column committee_transfer.organisation_id is '公开：办理机构标识';
+comment on column committee_transfer.organisation_name is '公开：办理机构';
 comment on column committee_transfer.final_organisation_id is '公开：终审机构标识';
 comment on column committee_transfer.final_organisation_name is '公开：终审机构';
 comment on column committee_transfer.stage is '公开：申报环节';

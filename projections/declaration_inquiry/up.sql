@@ -70,8 +70,8 @@ comment on column declaration_inquiry.employer_id is '公开：工作单位标�
 comment on column declaration_inquiry.employer_name is '公开：工作单位';
 comment on column declaration_inquiry.uscc is '公开：统一社会信用代码';
 comment on column declaration_inquiry.region is '公开：统筹区';
-comment on column declaration_inquiry.organisation_id is '公开：当前机构标识';
-comment on column declaration_inquiry.organisation_name is '公开：当前机构';
+comment on column declaration_inquiry.organisation_id is '公开：办理机构标识';
+comment on column declaration_inquiry.organisation_name is '公开：办理机构';
 comment on column declaration_inquiry.final_organisation_id is '公开：终审机构标识';
 comment on column declaration_inquiry.final_organisation_name is '公开：终审机构';
 comment on column declaration_inquiry.stage is '公开：申报环节';

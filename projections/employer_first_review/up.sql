@@ -44,6 +44,7 @@ create table employer_first_review (
     result text collate "C",
     opinion text collate "C",
     due_on date,
+    last_submitted_at timestamptz not null,
     submissions bigint not null,
     attachments bigint not null
 ) with (fillfactor = 75);
@@ -68,8 +69,8 @@ comment on column employer_first_review.employer_id is '公开：工作单位标
 comment on column employer_first_review.employer_name is '公开：工作单位';
 comment on column employer_first_review.uscc is '公开：统一社会信用代码';
 comment on column employer_first_review.region is '公开：统筹区';
-comment on column employer_first_review.organisation_id is '公开：当前机构标识';
-comment on column employer_first_review.organisation_name is '公开：当前机构';
+comment on column employer_first_review.organisation_id is '公开：办理机构标识';
+comment on column employer_first_review.organisation_name is '公开：办理机构';
 comment on column employer_first_review.final_organisation_id is '公开：终审机构标识';
 comment on column employer_first_review.final_organisation_name is '公开：终审机构';
 comment on column employer_first_review.stage is '公开：申报环节';
@@ -94,6 +95,7 @@ comment on column employer_first_review.handled_by is '个人：审核人账号'
 comment on column employer_first_review.result is '公开：审核结果';
 comment on column employer_first_review.opinion is '个人：审核意见';
 comment on column employer_first_review.due_on is '公开：截止时间';
+comment on column employer_first_review.last_submitted_at is '公开：最近提交时间';
 comment on column employer_first_review.submissions is '公开：提交次数';
 comment on column employer_first_review.attachments is '公开：附件数';
 

@@ -5,6 +5,7 @@ create table employer_publicity (
     declaration_no text collate "C",
     level text collate "C",
     series text collate "C",
+    series_name text collate "C",
     specialty text collate "C",
     specialty_name text collate "C",
     title text collate "C",
@@ -49,6 +50,7 @@ comment on column employer_publicity.declaration_id is '公开：申报标识';
 comment on column employer_publicity.declaration_no is '公开：申报编号';
 comment on column employer_publicity.level is '公开：申报级别';
 comment on column employer_publicity.series is '公开：申报系列';
+comment on column employer_publicity.series_name is '公开：申报系列名称';
 comment on column employer_publicity.specialty is '公开：申报专业';
 comment on column employer_publicity.specialty_name is '公开：申报专业名称';
 comment on column employer_publicity.title is '公开：申报职称';

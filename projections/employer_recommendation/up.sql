@@ -71,8 +71,8 @@ comment on column employer_recommendation.employer_id is '公开：工作单位�
 comment on column employer_recommendation.employer_name is '公开：工作单位';
 comment on column employer_recommendation.uscc is '公开：统一社会信用代码';
 comment on column employer_recommendation.region is '公开：统筹区';
-comment on column employer_recommendation.organisation_id is '公开：当前机构标识';
-comment on column employer_recommendation.organisation_name is '公开：当前机构';
+comment on column employer_recommendation.organisation_id is '公开：办理机构标识';
+comment on column employer_recommendation.organisation_name is '公开：办理机构';
 comment on column employer_recommendation.final_organisation_id is '公开：终审机构标识';
 comment on column employer_recommendation.final_organisation_name is '公开：终审机构';
 comment on column employer_recommendation.stage is '公开：申报环节';

@@ -8,6 +8,7 @@ create table material_review (
     year bigint not null,
     level text collate "C" not null,
     series text collate "C" not null,
+    series_name text collate "C" not null,
     specialty text collate "C" not null,
     specialty_name text collate "C" not null,
     title text collate "C" not null,
@@ -35,6 +36,7 @@ comment on column material_review.applicant_name is '个人：姓名';
 comment on column material_review.year is '公开：年度';
 comment on column material_review.level is '公开：申报级别';
 comment on column material_review.series is '公开：申报系列';
+comment on column material_review.series_name is '公开：申报系列名称';
 comment on column material_review.specialty is '公开：申报专业';
 comment on column material_review.specialty_name is '公开：申报专业名称';
 comment on column material_review.title is '公开：申报职称';

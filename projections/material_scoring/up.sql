@@ -8,6 +8,7 @@ create table material_scoring (
     year bigint not null,
     level text collate "C" not null,
     series text collate "C" not null,
+    series_name text collate "C" not null,
     specialty text collate "C" not null,
     specialty_name text collate "C" not null,
     title text collate "C" not null,
@@ -37,6 +38,7 @@ comment on column material_scoring.applicant_name is '个人：姓名';
 comment on column material_scoring.year is '公开：年度';
 comment on column material_scoring.level is '公开：申报级别';
 comment on column material_scoring.series is '公开：申报系列';
+comment on column material_scoring.series_name is '公开：申报系列名称';
 comment on column material_scoring.specialty is '公开：申报专业';
 comment on column material_scoring.specialty_name is '公开：申报专业名称';
 comment on column material_scoring.title is '公开：申报职称';

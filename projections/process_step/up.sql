@@ -1,5 +1,6 @@
 create table process_step (
     row_key text collate "C" not null,
+    id text collate "C" not null,
     declaration_id uuid not null,
     declaration_no text collate "C" not null,
     step bigint not null,
@@ -21,6 +22,7 @@ create table process_step (
 
 comment on table process_step is '过程跟踪';
 comment on column process_step.row_key is '公开：行键';
+comment on column process_step.id is '公开：标识';
 comment on column process_step.declaration_id is '公开：申报标识';
 comment on column process_step.declaration_no is '公开：申报编号';
 comment on column process_step.step is '公开：序号';

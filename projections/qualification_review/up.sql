@@ -44,6 +44,7 @@ create table qualification_review (
     result text collate "C",
     opinion text collate "C",
     due_on date,
+    held_by_name text collate "C",
     route text[] collate "C" not null,
     opinions text[] collate "C" not null
 ) with (fillfactor = 75);
@@ -68,8 +69,8 @@ comment on column qualification_review.employer_id is '公开：工作单位标�
 comment on column qualification_review.employer_name is '公开：工作单位';
 comment on column qualification_review.uscc is '公开：统一社会信用代码';
 comment on column qualification_review.region is '公开：统筹区';
-comment on column qualification_review.organisation_id is '公开：当前机构标识';
-comment on column qualification_review.organisation_name is '公开：当前机构';
+comment on column qualification_review.organisation_id is '公开：办理机构标识';
+comment on column qualification_review.organisation_name is '公开：办理机构';
 comment on column qualification_review.final_organisation_id is '公开：终审机构标识';
 comment on column qualification_review.final_organisation_name is '公开：终审机构';
 comment on column qualification_review.stage is '公开：申报环节';
@@ -94,6 +95,7 @@ comment on column qualification_review.handled_by is '个人：审核人账号';
 comment on column qualification_review.result is '公开：审核结果';
 comment on column qualification_review.opinion is '个人：审核意见';
 comment on column qualification_review.due_on is '公开：截止时间';
+comment on column qualification_review.held_by_name is '公开：当前审核单位';
 comment on column qualification_review.route is '公开：呈报路径';
 comment on column qualification_review.opinions is '个人：各级意见';
 

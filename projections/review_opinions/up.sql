@@ -8,6 +8,7 @@ create table review_opinions (
     year bigint not null,
     level text collate "C" not null,
     series text collate "C" not null,
+    series_name text collate "C" not null,
     specialty text collate "C" not null,
     specialty_name text collate "C" not null,
     title text collate "C" not null,
@@ -39,6 +40,7 @@ comment on column review_opinions.applicant_name is '个人：姓名';
 comment on column review_opinions.year is '公开：年度';
 comment on column review_opinions.level is '公开：申报级别';
 comment on column review_opinions.series is '公开：申报系列';
+comment on column review_opinions.series_name is '公开：申报系列名称';
 comment on column review_opinions.specialty is '公开：申报专业';
 comment on column review_opinions.specialty_name is '公开：申报专业名称';
 comment on column review_opinions.title is '公开：申报职称';

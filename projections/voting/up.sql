@@ -8,6 +8,7 @@ create table voting (
     year bigint not null,
     level text collate "C" not null,
     series text collate "C" not null,
+    series_name text collate "C" not null,
     specialty text collate "C" not null,
     specialty_name text collate "C" not null,
     title text collate "C" not null,
@@ -35,6 +36,7 @@ comment on column voting.applicant_name is '个人：姓名';
 comment on column voting.year is '公开：年度';
 comment on column voting.level is '公开：申报级别';
 comment on column voting.series is '公开：申报系列';
+comment on column voting.series_name is '公开：申报系列名称';
 comment on column voting.specialty is '公开：申报专业';
 comment on column voting.specialty_name is '公开：申报专业名称';
 comment on column voting.title is '公开：申报职称';

@@ -7,7 +7,7 @@ pub(crate) mod turns;
 mod written;
 
 pub(crate) use decide::{choose_actor, context};
-pub(crate) use identity::{command_id, command_of_job};
+pub(crate) use identity::command_of_job;
 
 use self::decide::Verdict;
 use self::turns::Turn;
@@ -167,7 +167,7 @@ impl App {
         if matches!(request.action.as_str(), "cast-vote" | "cast-votes") {
             return self.vote(&request, &command).await.map(Done::Receipt);
         }
-        let (id, digest) = (command_id(&request), self.digest(&request));
+        let (id, digest) = (self.command_id(&request), self.digest(&request));
         let it = Identified { request, command, id, digest };
         let done = match self.attempt(&it, None).await {
             Err(Halt::Boxes(rounds)) => self.close_ballots(&it, rounds).await,
@@ -192,7 +192,7 @@ impl App {
     pub(crate) async fn would(&self, request: Request) -> Result<(), Error> {
         let command =
             AnyCommand::parse(request.aggregate, &request.action, &request.input).map_err(refused)?;
-        let (id, digest) = (command_id(&request), self.digest(&request));
+        let (id, digest) = (self.command_id(&request), self.digest(&request));
         match self
             .decide(&Identified { request, command, id, digest }, 0, None, Facts::Log { waited: true })
             .await?

@@ -6,9 +6,11 @@ use crate::error::Error;
 use crate::list::bad_parameter;
 use crate::load;
 use crate::visibility;
+use crate::visibility::declaration::Called;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
+use zhicheng_domain::account::Account;
 use zhicheng_domain::context::Approval;
 use zhicheng_domain::declaration::checks::{self, Check};
 use zhicheng_domain::declaration::{Declaration, Stage};
@@ -38,25 +40,23 @@ impl App {
     }
 
     /// What those are called whose accounts these are, or the account itself where it is nobody's; whoever was erased is not called.
-    async fn names(
-        &self,
-        accounts: BTreeSet<AccountId>,
-    ) -> Result<HashMap<AccountId, Private<String>>, Error> {
+    async fn names(&self, accounts: BTreeSet<AccountId>) -> Result<HashMap<AccountId, Called>, Error> {
         let mut names = HashMap::new();
         let mut persons = Vec::new();
         self.registry().read(|registers| {
             for id in accounts {
-                let Some(account) = registers.accounts.get(id) else { continue };
-                match account.person {
-                    Some(person) => persons.push((id, StreamId::of::<Person>(person))),
-                    None => drop(names.insert(id, Private::Known(account.username.clone()))),
-                }
+                let Some(Account { person, username, declares, .. }) = registers.accounts.get(id) else {
+                    continue;
+                };
+                let called = Called { name: Private::Known(username.clone()), declares: *declares };
+                names.insert(id, called);
+                persons.extend(person.map(|person| (id, StreamId::of::<Person>(person))));
             }
         });
         let streams: Vec<StreamId> = persons.iter().map(|(_, stream)| *stream).collect();
         for ((id, _), held) in persons.into_iter().zip(load::load_many(self.store(), &streams).await?) {
-            if let Some(person) = held.state.get::<Person>() {
-                names.insert(id, person.name.clone());
+            if let (Some(person), Some(called)) = (held.state.get::<Person>(), names.get_mut(&id)) {
+                called.name = person.name.clone();
             }
         }
         Ok(names)

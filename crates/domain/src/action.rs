@@ -279,8 +279,19 @@ pub fn choose_role(
     }
 }
 
-/// Reads an action's input. A wrong form is malformed (400); a right form with a value that cannot be is invalid (422);
-/// both name the field.
+/// Reads an action's input, in which no list stands where its form has an object.
+pub fn parse_of_form<T: for<'de> serde::Deserialize<'de>>(
+    input: &serde_json::Value,
+    form: &serde_json::Value,
+) -> Result<T, Stop> {
+    match crate::form::misplaced_list(form, input) {
+        // serde would take the members of a list in their order
+        Some(pointer) => Err(Stop::Refused(problem_of(&pointer, "invalid type: a list"))),
+        None => parse_input(input),
+    }
+}
+
+/// Reads an input. A wrong form is malformed (400); a right form with a value that cannot be is invalid (422); both name the field.
 pub fn parse_input<T: for<'de> serde::Deserialize<'de>>(input: &serde_json::Value) -> Result<T, Stop> {
     if !input.is_object() {
         // serde would take the members of a list in their order
@@ -343,7 +354,9 @@ macro_rules! actions {
             fn parse(action: &str, input: &serde_json::Value) -> Result<Self, $crate::context::Stop> {
                 let _ = (action, input);
                 $(if action == $module::SPEC.name {
-                    return $crate::action::parse_input(input).map(Self::$variant);
+                    static FORM: std::sync::LazyLock<serde_json::Value> =
+                        std::sync::LazyLock::new(|| schemars::schema_for!($module::$variant).to_value());
+                    return $crate::action::parse_of_form(input, &FORM).map(Self::$variant);
                 })*
                 Err($crate::refusal::common::NotFound.into())
             }

@@ -27,6 +27,7 @@ pub mod context;
 pub mod declaration;
 pub mod draw;
 pub mod employer;
+pub mod form;
 pub mod history;
 pub mod hundredths;
 pub mod ids;

@@ -102,6 +102,12 @@ impl Computed {
             Self::DwellWorkingDays | Self::Overdue => &[],
         }
     }
+
+    /// Whether a row is only as new as these tables are. A name is not: the account stands beside it, and a name that nobody can read must
+    /// not hold up every screen.
+    pub const fn is_waited_for(self) -> bool {
+        !matches!(self, Self::NameOf(_))
+    }
 }
 
 /// Whether a column lies in the table and whether readers get it.

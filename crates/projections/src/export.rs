@@ -47,7 +47,7 @@ impl Reader {
         let told = |error| ReadError::of(table, error);
         let mut transaction = self.pool().begin_with(BEGIN).await?;
         // The locks first: with a snapshot from before a rebuilt table was swapped in, that table would look empty.
-        for table in screen.tables() {
+        for table in screen.tables_read() {
             let lock = format!("lock table {LIVE}.{} in access share mode", table.name);
             transaction.execute(lock.as_str()).await.map_err(told)?;
         }

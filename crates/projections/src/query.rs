@@ -15,7 +15,6 @@ use uuid::Uuid;
 use zhicheng_domain::calendar::YEAR_MIN;
 use zhicheng_domain::declaration::Stage;
 use zhicheng_domain::label::Named as _;
-use zhicheng_domain::values::Role;
 
 /// A value bound to a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +134,13 @@ fn selection<'a>(
 ) -> Selection<'a> {
     let mut parts = Parts::asked(screen, grant, viewer, request, reckoning);
     let order = screen.table.column(request.order.column);
+    let mut join = String::new();
     let (value, presence) = match order {
+        Some(Column { place: Place::Computed(Computed::NameOf(account)), .. }) => {
+            let (with, called) = by_name(screen.table, account);
+            join = with;
+            (called, Presence::Sometimes)
+        }
         Some(column) => (parts.value_of(screen, grant, column, reckoning), presence(screen, grant, column)),
         None => (KEY.to_owned(), Presence::Always),
     };
@@ -163,6 +168,7 @@ fn selection<'a>(
     let rows = format!(
         "select {KEY}, {value} as {SORT_VALUE}, {columns}
              from {LIVE}.{table}
+             {join}
              {conditions}
              order by {value} {by}, {KEY} {direction}
              limit {limit}",
@@ -253,39 +259,59 @@ fn presence(screen: &Screen, grant: &Grant, column: &'static Column) -> Presence
     screen.table.column(grant.read(column)).map_or(Presence::Sometimes, |read| read.presence)
 }
 
-/// The column that says in which role somebody handled a row.
-const ROLE: &str = "role";
-
 /// What a masked name shows after its first character.
 pub const MASK: &str = "**";
 
-/// The name of the person whose account a row's column holds, or of the account itself where it is nobody's. Whoever sees persons masked
-/// reads who signed for an organisation, and no applicant's (domain.md 1.8). A column that may hold something else in the place of an
-/// account (系统) is shown as it is then.
+/// How long an id is as a text.
+const ID_CHARS: usize = 36;
+
+/// What an account is called: by the name of its person, where it has one.
+const CALLED: &str = "case when account.person_id is null then account.username else person.name end";
+
+/// The accounts, with their persons.
+const ACCOUNTS: &str = "projections.account as account
+              left join projections.person as person on person.row_key = account.person_id::text";
+
+/// What the account is called that a row's column holds. Whoever sees persons masked reads who signed for an organisation, and no
+/// applicant's (domain.md 1.8), in whatever role they acted. A column that may hold something else in the place of an account (系统) is shown
+/// as it is then.
 fn name_of(table: &Table, column: &str, persons: Persons) -> String {
     let holds = format!("{}.{column}", table.name);
-    let known = "coalesce(person.name, account.username)";
-    let masked = format!("left({known}, 1) || '{MASK}'");
-    let told = match (persons, table.column(ROLE)) {
-        (Persons::Named, _) => known.to_owned(),
-        (Persons::Masked, None) => masked,
-        (Persons::Masked, Some(_)) => {
-            let applicant = Role::Applicant.name();
-            format!("case when {}.{ROLE} <> '{applicant}' then {known} else {masked} end", table.name)
+    let told = match persons {
+        Persons::Named => CALLED.to_owned(),
+        Persons::Masked => {
+            format!("case when account.declares then left({CALLED}, 1) || '{MASK}' else {CALLED} end")
         }
     };
-    let name = |key: &str| {
+    let name = |key: &str| format!("(select {told} from {ACCOUNTS} where account.row_key = {key})");
+    if may_hold_words(table, column) {
+        format!("coalesce({}, {holds})", name(&holds))
+    } else {
+        name(&format!("{holds}::text"))
+    }
+}
+
+/// How rows are ordered by what their accounts are called: a join, so that a million rows are not looked up one by one, and the value.
+fn by_name(table: &Table, column: &str) -> (String, String) {
+    let holds = format!("{}.{column}", table.name);
+    let join = |key: &str| {
         format!(
-            "(select {told}
-              from {LIVE}.account as account
-              left join {LIVE}.person as person on person.row_key = account.person_id::text
-              where account.row_key = {key})"
+            "left join (
+                 select account.row_key as account_key, {CALLED} as called
+                 from {ACCOUNTS}
+             ) as handler on handler.account_key = {key}"
         )
     };
-    match table.column(column).map(|column| column.kind) {
-        Some(Kind::Text) => format!("coalesce({}, {holds})", name(&holds)),
-        Some(_) | None => name(&format!("{holds}::text")),
+    if may_hold_words(table, column) {
+        (join(&holds), format!("coalesce(handler.called, {holds})"))
+    } else {
+        (join(&format!("{holds}::text")), "handler.called".to_owned())
     }
+}
+
+/// Whether a column may hold something else in the place of an account.
+fn may_hold_words(table: &Table, column: &str) -> bool {
+    table.column(column).is_some_and(|column| column.kind == Kind::Text)
 }
 
 /// The day of a moment in Asia/Shanghai.
@@ -337,6 +363,10 @@ impl<'a> Parts<'a> {
         parts.scope(grant.scope, viewer);
         parts.fixed(screen.fixed);
         for condition in &request.conditions {
+            if let Place::Computed(Computed::NameOf(account)) = condition.column.place {
+                parts.is_called(screen.table, account, condition);
+                continue;
+            }
             let column = parts.value_of(screen, grant, condition.column, reckoning);
             parts.condition(&column, condition);
         }
@@ -499,6 +529,25 @@ impl<'a> Parts<'a> {
                 format!("coalesce({due} < {today}{waiting}, false)")
             }
         }
+    }
+
+    /// A row's account is called so: those that are are found once, not for every row.
+    fn is_called(&mut self, table: &Table, column: &str, condition: &Condition) {
+        let text = self.bind(Bind::Cell(condition.value.clone()));
+        let holds = format!("{}.{column}", table.name);
+        let those = |key: &str| {
+            format!(
+                "{holds} = any(array(select account.{key} from {ACCOUNTS} where position({text} in {CALLED}) > 0))"
+            )
+        };
+        self.conditions.push(if may_hold_words(table, column) {
+            format!(
+                "({} or length({holds}) < {ID_CHARS} and position({text} in {holds}) > 0)",
+                those("row_key")
+            )
+        } else {
+            those("account_id")
+        });
     }
 
     fn condition(&mut self, column: &str, condition: &Condition) {

@@ -1,6 +1,6 @@
 //! A listing screen is one value: its table, who reads it and which rows, what may be asked, what may be done to a row.
 
-use crate::column::{Class, Column, Filter, Kind, Place};
+use crate::column::{Class, Column, Computed, Filter, Kind, Place};
 use crate::table::Table;
 use uuid::Uuid;
 use zhicheng_domain::context::Acting;
@@ -233,12 +233,21 @@ impl Screen {
         Self { grants, ..self }
     }
 
-    /// Every table that its rows come from: its own, and those of which its columns show something as well.
+    /// The tables that its rows are as new as: its own, and those of which its columns show what changes.
     pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
+        self.joining(Computed::is_waited_for)
+    }
+
+    /// Every table that is read with its rows.
+    pub fn tables_read(&self) -> impl Iterator<Item = &'static Table> + use<> {
+        self.joining(|_| true)
+    }
+
+    fn joining(&self, of: impl Fn(Computed) -> bool) -> std::vec::IntoIter<&'static Table> {
         let mut tables = vec![self.table];
         for column in self.table.columns() {
             let Place::Computed(computed) = column.place else { continue };
-            for joined in computed.tables() {
+            for joined in computed.tables().iter().filter(|_| of(computed)) {
                 if tables.iter().all(|table| table.name != joined.name) {
                     tables.push(joined);
                 }

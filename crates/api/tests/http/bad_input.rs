@@ -94,6 +94,18 @@ async fn what_has_the_wrong_form_is_malformed_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_the_place_of_an_object_is_malformed_and_named() {
+    let system = System::hunan().await;
+    let id = system.submitted("applicant").await;
+    let path = format!("/v1/declarations/{id}/actions/review-by-employer");
+    let body = json!({"decision": "return", "opinion": "请补充。", "items": [["papers", "缺少原件"]]});
+    check(&system, "operator", &path, &body, (400, "malformed-input", "/items/0")).await;
+    let path = format!("/v1/declarations/{id}/actions/resubmit");
+    let body = json!({"answers": [{"item_id": "1", "answer": "已补充。"}, ["已补充。", "2"]]});
+    check(&system, "applicant", &path, &body, (400, "malformed-input", "/answers/1")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn values_that_cannot_be_are_invalid_and_named() {
     let system = System::hunan().await;
     let good = system.declaration();

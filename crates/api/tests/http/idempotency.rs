@@ -97,6 +97,23 @@ async fn who_registers_twice_with_one_key_is_registered_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_name_or_number_can_be_tried_on_the_id_of_a_registration() {
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let system = System::rehearsal().await;
+        system.post(None, "/v1/accounts", &new_account("one")).key("known").send().await.expect(201);
+        let id: uuid::Uuid = sqlx::query_scalar(
+            "select command_id from events where event_type = 'account.registered' order by position desc limit 1",
+        )
+        .fetch_one(&system.pool)
+        .await
+        .unwrap();
+        ids.push(id);
+    }
+    assert_ne!(ids[0], ids[1], "it depends on the key of the installation, which nobody else has");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sent_ten_times_at_once_it_happens_once() {
     let system = System::hunan().await;
     system.token("applicant").await;

@@ -2,13 +2,13 @@
 //! told; and what was answered before another was sent stands before it.
 //!
 //! The journal is a file of JSON lines, `{"command_id": …, "position": …, "sent": …, "answered": …}`, times in RFC 3339, all by one
-//! clock. That every command of the log was sent by somebody cannot be seen from it: others may have sent some.
+//! clock. Who sent something without an account does not know its id and leaves it out: then a command ends at that position. That every command of the log was sent by somebody cannot be seen from it: others may have sent some.
 
 use super::{Check, Checked, Look, System};
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 use std::path::Path;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ const PAGE_COMMANDS: usize = 1_000;
 /// A line of the journal.
 #[derive(Debug, Clone, Deserialize)]
 struct Answered {
-    command_id: Uuid,
+    command_id: Option<Uuid>,
     position: i64,
     sent: DateTime<Utc>,
     answered: DateTime<Utc>,
@@ -88,7 +88,7 @@ async fn are_in_the_log(
     page: &[Answered],
     checked: &mut Checked,
 ) -> Result<(), Trouble> {
-    let ids: Vec<Uuid> = page.iter().map(|it| it.command_id).collect();
+    let ids: Vec<Uuid> = page.iter().filter_map(|it| it.command_id).collect();
     let rows: Vec<(Uuid, i64, i32)> = sqlx::query_as(
         "select command_id, position, command_events
          from events
@@ -102,8 +102,33 @@ async fn are_in_the_log(
     for (command, first, events) in rows {
         found.entry(command).or_default().push(first + i64::from(events) - 1);
     }
+    let nameless: Vec<i64> = page.iter().filter(|it| it.command_id.is_none()).map(|it| it.position).collect();
+    let ended: HashSet<i64> = sqlx::query_scalar(
+        "select told.position
+         from unnest($1::bigint[]) as told (position)
+         cross join lateral (
+             select events.position + events.command_events - 1 as ends_at
+             from events
+             where events.position <= told.position
+               and events.command_id is not null
+             order by events.position desc
+             limit 1
+         ) as command
+         where command.ends_at = told.position",
+    )
+    .bind(nameless)
+    .fetch_all(system.app.store().pool())
+    .await?
+    .into_iter()
+    .collect();
     for it in page {
-        let (command, told) = (it.command_id, it.position);
+        let told = it.position;
+        let Some(command) = it.command_id else {
+            checked.expect(ended.contains(&told), || {
+                format!("有一条未登录时发出的命令答复在位置 {told}，日志中没有命令止于该处")
+            });
+            continue;
+        };
         let last = found.get(&command).map_or(&[][..], Vec::as_slice);
         checked.expect(last == [told], || match last {
             [] => format!("命令 {command} 已答复（位置 {told}），日志中没有"),

@@ -32,9 +32,9 @@ impl App {
         boxes: Option<&Boxes>,
         facts: Facts<'_>,
     ) -> Result<Verdict, Error> {
-        let Identified { request, command, .. } = it;
+        let Identified { request, command, id: command_id, .. } = it;
         let now = self.now();
-        let seed = seed_of(request, attempt);
+        let seed = seed_of(*command_id, attempt);
         let nothing = Known::default();
         let id = request.id.unwrap_or_else(|| {
             self.registry()

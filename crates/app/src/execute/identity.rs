@@ -17,24 +17,25 @@ impl App {
         }
         digest
     }
-}
 
-/// The command's id: the same key of the same account is the same command. For the anonymous the body belongs to it.
-pub(crate) fn command_id(request: &Request) -> Uuid {
-    let mut hasher = Sha256::new();
-    match &request.caller {
-        Caller::System => hasher.update(b"system\n"),
-        Caller::Anonymous => {
-            hasher.update(b"anonymous\n");
-            hasher.update(request.input.to_string());
+    /// The command's id: the same key of the same account is the same command. For the anonymous the request belongs to it, by its keyed
+    /// digest: the id lies in the log, and a guess of a name and an ID number must not be tried on it.
+    pub(crate) fn command_id(&self, request: &Request) -> Uuid {
+        let mut hasher = Sha256::new();
+        match &request.caller {
+            Caller::System => hasher.update(b"system\n"),
+            Caller::Anonymous => {
+                hasher.update(b"anonymous\n");
+                hasher.update(self.digest(request));
+            }
+            Caller::Session(session) => {
+                hasher.update(b"account\n");
+                hasher.update(session.account.0.as_bytes());
+            }
+            Caller::Job(on_behalf) => return command_of_job(on_behalf.job, &request.key),
         }
-        Caller::Session(session) => {
-            hasher.update(b"account\n");
-            hasher.update(session.account.0.as_bytes());
-        }
-        Caller::Job(on_behalf) => return command_of_job(on_behalf.job, &request.key),
+        ended(hasher, &request.key)
     }
-    ended(hasher, &request.key)
 }
 
 /// The id of what a job does under a key, whoever it does it for.
@@ -54,10 +55,10 @@ fn ended(mut hasher: Sha256, key: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Fresh ids of a command follow from its key, and change from one attempt to the next.
-pub(super) fn seed_of(request: &Request, attempt: u32) -> [u8; 16] {
+/// Fresh ids of a command follow from its id and from chance, and change from one attempt to the next.
+pub(super) fn seed_of(command: Uuid, attempt: u32) -> [u8; 16] {
     let mut hasher = Sha256::new();
-    hasher.update(command_id(request).as_bytes());
+    hasher.update(command.as_bytes());
     hasher.update(attempt.to_be_bytes());
     let mut random = [0u8; 16];
     if getrandom::fill(&mut random).is_ok() {

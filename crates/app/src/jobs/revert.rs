@@ -3,7 +3,7 @@
 use super::work::key_of;
 use super::{Worker, refusal_of};
 use crate::error::Error;
-use crate::execute::{Request, command_id};
+use crate::execute::Request;
 use serde_json::json;
 use uuid::Uuid;
 use zhicheng_domain::declaration::{Declaration, Event};
@@ -24,7 +24,7 @@ impl Worker<'_> {
         let key = format!("undo:{item}");
         let back = Request { input: json!({"committee_id": from.id, "reason": reason}), key, ..first };
         // It lies with the first committee again once this very command was carried out.
-        let done_before = self.app.store().command(command_id(&back)).await?.is_some();
+        let done_before = self.app.store().command(self.app.command_id(&back)).await?.is_some();
         let held = crate::load::load(self.app.store(), stream).await?;
         let lies_at = held.state.get::<Declaration>().and_then(Declaration::committee);
         if !done_before && lies_at != Some(to.id) {
@@ -38,7 +38,9 @@ impl Worker<'_> {
 
     /// From where to where the job's command moved it.
     async fn moved(&self, first: &Request) -> Result<Option<(Node, Node)>, Error> {
-        let Some(stored) = self.app.store().command(command_id(first)).await? else { return Ok(None) };
+        let Some(stored) = self.app.store().command(self.app.command_id(first)).await? else {
+            return Ok(None);
+        };
         let events = self
             .app
             .store()

@@ -164,20 +164,30 @@ fn rollback(it: &Declaration, readers: &[Reader], meeting: Meeting) -> Value {
     })
 }
 
+/// What an account is called.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// The name of its person, or of the account itself where it is nobody's.
+    pub name: Private<String>,
+    /// Whether it is or was an applicant's: then the name is one, in whatever role somebody acted.
+    pub declares: bool,
+}
+
 /// 经办人 by name, for those who may know it: of the applicant as the applicant's, of who signed at a level as that, of a judge to nobody.
 fn actor_name(
     actor: &ActorStamp,
-    names: &HashMap<AccountId, Private<String>>,
+    names: &HashMap<AccountId, Called>,
     readers: &[Reader],
     meeting: Meeting,
 ) -> Option<Value> {
-    let class = match actor.role? {
-        Role::Judge => return None,
-        Role::Applicant => Class::Name,
-        _ => Class::Signature,
-    };
-    let name = names.get(&actor.account_id?)?;
-    shown(json!(name), class, readers, meeting).map(open)
+    let called = names.get(&actor.account_id?)?;
+    let shown_as = |class| shown(json!(called.name), class, readers, meeting).map(open);
+    match actor.role? {
+        Role::Judge => None,
+        Role::Applicant => shown_as(Class::Name),
+        _ if called.declares => shown_as(Class::Signature).and_then(|_| shown_as(Class::Name)),
+        _ => shown_as(Class::Signature),
+    }
 }
 
 /// The tracking view 过程跟踪: one row for each step, redacted.
@@ -185,7 +195,7 @@ pub fn tracking(
     it: &Declaration,
     readers: &Readers,
     meeting: Meeting,
-    names: &HashMap<AccountId, Private<String>>,
+    names: &HashMap<AccountId, Called>,
     working_days: impl Fn(chrono::NaiveDate, chrono::NaiveDate) -> u32,
 ) -> Vec<Value> {
     let whole = committee_view(readers, meeting);

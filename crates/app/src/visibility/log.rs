@@ -6,6 +6,7 @@ use super::{events, without_private};
 use chrono::{DateTime, NaiveTime, Utc};
 use serde_json::{Map, Value, json};
 use zhicheng_domain::Aggregate;
+use zhicheng_domain::account::Account;
 use zhicheng_domain::aggregate::{ActorStamp, Stamp};
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::Declaration;
@@ -64,9 +65,11 @@ pub fn entry(event: &RecordedEvent, payload: &Value, reader: Reader, results: Re
         (events::actor(&stamp, &[reader], ahead), events::time(&stamp, &[reader], ahead))
     });
     let (actor, time) = shown.unwrap_or_default();
+    // what a judge does to the own account would name it
+    let own = judge && event.aggregate_type == Account::TYPE;
     json!({
         "position": event.position, "recorded_at": if judge { day_of(event.recorded_at) } else { event.recorded_at },
-        "aggregate": event.aggregate_type, "aggregate_id": event.aggregate_id,
+        "aggregate": event.aggregate_type, "aggregate_id": (!own).then_some(&event.aggregate_id),
         // a judge's events make no version step
         "version": (!judge).then_some(event.sequence), "type": event.event_type,
         "actor": actor, "time": time, "data": data,
@@ -193,6 +196,8 @@ mod tests {
                 (&json!("2023-10-16"), &json!("2023-10-15T16:00:00Z"), &Value::Null)
             );
         }
+        let own = read("account.notice_read", &judge, &json!({}), Results::Declared);
+        assert_eq!(own["aggregate_id"], Value::Null, "whose account it is");
         let vote = read("declaration.vote_cast", &Value::Null, &json!({}), Results::Declared);
         assert_eq!(
             (&vote["time"], &vote["version"]),

@@ -104,18 +104,16 @@ impl Client {
         let (status, text) = self.answer(Method::POST, path, token, &key, body).await;
         assert!(status.is_success(), "POST {path}: {status} {text}");
         let receipt: Value = serde_json::from_str(&text).unwrap();
-        self.journal.note(self.command_id(token, &key, body), sent, &receipt);
+        self.journal.note(self.command_id(token, &key), sent, &receipt);
         receipt
     }
 
-    /// The id that the log gives to a command: it follows from account and key, for the anonymous from body and key.
-    fn command_id(&self, token: &str, key: &str, body: &Value) -> Uuid {
-        let hasher = match self.accounts.lock().unwrap().get(token) {
-            Some(account) => Sha256::new_with_prefix("account\n").chain_update(account.as_bytes()),
-            None => Sha256::new_with_prefix("anonymous\n").chain_update(body.to_string()),
-        };
+    /// The id that the log gives to a command: it follows from account and key; that of the anonymous nobody outside can know.
+    fn command_id(&self, token: &str, key: &str) -> Option<Uuid> {
+        let account = self.accounts.lock().unwrap().get(token).copied()?;
+        let hasher = Sha256::new_with_prefix("account\n").chain_update(account.as_bytes());
         let digest = hasher.chain_update("\n").chain_update(key).finalize();
-        uuid::Builder::from_custom_bytes(digest[..16].try_into().unwrap()).into_uuid()
+        Some(uuid::Builder::from_custom_bytes(digest[..16].try_into().unwrap()).into_uuid())
     }
 
     /// Sends something that must be answered well and is no command on declarations; the journal does not note it.

@@ -13,7 +13,8 @@ use uuid::Uuid;
 /// One command and its receipt.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    command: Uuid,
+    /// None of whoever had no account.
+    command: Option<Uuid>,
     sent: DateTime<Utc>,
     answered: DateTime<Utc>,
     id: Uuid,
@@ -29,7 +30,7 @@ pub struct Journal {
 
 impl Journal {
     /// Notes an acknowledged command.
-    pub fn note(&self, command: Uuid, sent: DateTime<Utc>, receipt: &Value) {
+    pub fn note(&self, command: Option<Uuid>, sent: DateTime<Utc>, receipt: &Value) {
         let entry = Entry {
             command,
             sent,

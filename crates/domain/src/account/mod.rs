@@ -59,6 +59,8 @@ pub struct Account {
     pub person: Option<PersonId>,
     /// Its roles.
     pub roles: Vec<RoleGrant>,
+    /// Whether it is or was an applicant's: then its name is one that not everybody is told.
+    pub declares: bool,
     /// Why it was suspended, while it is.
     pub suspended: Option<PerhapsPrivate<String>>,
     /// Notices that were read, and when.
@@ -207,6 +209,7 @@ impl Aggregate for Account {
             }
             Event::RoleGranted { organisation_id, role } => {
                 let grant = RoleGrant { role: *role, organisation_id: *organisation_id };
+                self.declares |= *role == Role::Applicant;
                 if !self.roles.contains(&grant) {
                     self.roles.push(grant);
                 }

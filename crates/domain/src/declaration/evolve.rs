@@ -71,6 +71,7 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             it.arrived_at = stamp.time;
         }
         Event::DraftSaved { final_organisation, sections } => {
+            it.edited_at = Some(stamp.time);
             let draft = Arc::make_mut(&mut it.draft);
             for (key, body) in sections {
                 draft.sections.insert(*key, Arc::new(body.map_ref(Body::of)));
@@ -80,11 +81,13 @@ pub(super) fn evolve(it: &mut Declaration, event: &Event, stamp: &Stamp) {
             }
         }
         Event::MaterialAttached { material } => {
+            it.edited_at = Some(stamp.time);
             let draft = Arc::make_mut(&mut it.draft);
             draft.materials.retain(|other| other.id != material.id);
             draft.materials.push(material.clone());
         }
         Event::MaterialRemoved { material_id } => {
+            it.edited_at = Some(stamp.time);
             Arc::make_mut(&mut it.draft).materials.retain(|material| material.id != *material_id);
         }
         Event::Submitted { batch_id, path, pledge_version: _ } => {

@@ -421,6 +421,8 @@ pub struct Declaration {
     pub stage: Stage,
     /// When the case arrived at this stage.
     pub arrived_at: DateTime<Utc>,
+    /// When the applicant saved, attached or removed something last.
+    pub edited_at: Option<DateTime<Utc>>,
     /// What the applicant is writing.
     pub draft: Arc<Content>,
     /// The content as of the last submission: what others see.
@@ -497,6 +499,7 @@ impl Default for Declaration {
             subject: None,
             stage: Stage::Draft,
             arrived_at: DateTime::UNIX_EPOCH,
+            edited_at: None,
             draft: Arc::default(),
             submitted: None,
             final_organisation: None,

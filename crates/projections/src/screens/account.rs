@@ -1,6 +1,6 @@
 //! 账号 Whose account it is. No screen shows it by itself: screens tell with it by name who handled a row.
 
-use crate::column::{Column, id, text};
+use crate::column::{Column, boolean, id, text};
 use crate::row::{Row, RowError};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
@@ -20,6 +20,7 @@ const COLUMNS: &[Column] = &[
     id("account_id", "账号").always().personal(),
     text("username", "用户名").always().personal(),
     id("person_id", "人员标识").personal(),
+    boolean("declares", "是否申报人").always(),
 ];
 
 /// One row for each.
@@ -31,5 +32,6 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         ("account_id", id.into()),
         ("username", (&account.username).into()),
         ("person_id", account.person.map(Uuid::from).into()),
+        ("declares", account.declares.into()),
     ])])
 }

@@ -49,8 +49,8 @@ pub const DECLARATION: &[Column] = &[
     text("employer_name", "工作单位").always().searchable(),
     text("uscc", "统一社会信用代码"),
     text("region", "统筹区").always().worded(region_in_words),
-    id("organisation_id", "当前机构标识"),
-    text("organisation_name", "当前机构").searchable(),
+    id("organisation_id", "办理机构标识"),
+    text("organisation_name", "办理机构").searchable(),
     id("final_organisation_id", "终审机构标识"),
     text("final_organisation_name", "终审机构").searchable(),
     text("stage", "申报环节").always().one_of::<Stage>().outside("stage_shown"),
@@ -87,6 +87,9 @@ pub const DESK: &[Column] = &[
     DWELL_WORKING_DAYS,
     OVERDUE,
 ];
+
+/// Who has the case now, beside the organisation whose desk the row is.
+pub const HELD_BY: Column = text("held_by_name", "当前审核单位").searchable();
 
 /// Columns that say when a case arrived at its stage.
 pub const ARRIVAL: &[Column] = &[
@@ -270,6 +273,11 @@ impl<'a> Case<'a> {
             ("arrived_at", self.it.arrived_at.into()),
             ("arrived_at_shown", (!hidden).then_some(self.it.arrived_at).into()),
         ]
+    }
+
+    /// [`HELD_BY`].
+    pub fn held_by(&self) -> (&'static str, Cell) {
+        (HELD_BY.name, self.it.holder().map(|holder| holder.name).into())
     }
 
     /// The final organisation as of the last submission: the applicant may be choosing another one in a draft.

@@ -1,5 +1,5 @@
 //! 异议登记 What was lodged against a declaration in a publicity, and what became of it: for whoever looks into it, the employer in
-//! its own publicity and the committee in that of results (seed 003 四(二), 六(二)).
+//! its own publicity, the committee in that of results, and the authority in that of an award of its own (seed 003 四(二), 六(二)).
 
 use crate::column::{Column, DWELL_WORKING_DAYS, id, instant, name_of, text};
 use crate::row::{Row, RowError};
@@ -16,6 +16,7 @@ pub const SCREEN: Screen = Screen::over(&TABLE, "objections", "异议登记", "O
     .granted(&[
         grant(Role::EmployerOperator, Scope::OwnOrganisation("organisation_id")),
         grant(Role::CommitteeOperator, Scope::OwnOrganisation("organisation_id")),
+        grant(Role::AuthorityReviewer, Scope::OwnOrganisation("organisation_id")),
     ])
     .newest_first("arrived_at")
     .row_actions(&["accept", "refuse", "resolve"])

@@ -1,6 +1,6 @@
 //! 逐级审核 The desks that a declaration goes through on its way up: one row for each organisation that has or had it.
 
-use super::case::{Case, Status};
+use super::case::{Case, HELD_BY, Status};
 use crate::column::{Column, boolean, date};
 use crate::row::{Cells, Row, RowError};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use zhicheng_domain::values::{NodeType, Role};
 
 /// What a desk on the way up sees beside the shared columns.
 pub const OWN: &[Column] = &[
+    HELD_BY,
     boolean("is_final", "是否终审机构").always(),
     date("publicity_starts_on", "单位公示开始日期"),
     date("publicity_ends_on", "单位公示截止日期"),
@@ -48,6 +49,7 @@ fn desk(case: &Case<'_>, node: &Node) -> Result<Row, RowError> {
         .with(case.person()?)
         .with(case.desk(status, last)?)
         .with([
+            case.held_by(),
             ("is_final", is_final.into()),
             ("publicity_starts_on", publicity.map(|publicity| publicity.starts_on).into()),
             ("publicity_ends_on", publicity.map(|publicity| publicity.ends_on).into()),

@@ -80,6 +80,29 @@ mod tests {
     }
 
     #[test]
+    fn it_lies_with_the_authority_until_the_certificate_is_issued_and_then_with_the_issuing_unit() {
+        let holder = |hunan: &Hunan, case| hunan.world.get::<Declaration>(case).holder().unwrap().id;
+        let mut hunan = Hunan::new();
+        let case = hunan.filed();
+        assert_eq!(holder(&hunan, case), NodeId(hunan.department));
+        let mut hunan = Hunan::new();
+        let case = hunan.filing_requested();
+        let authority = hunan.authority();
+        let sent_back = json!({"decision": "fail", "opinion": "材料不齐。"});
+        hunan.act(authority, "declaration", case, "review-filing", sent_back);
+        assert_eq!(holder(&hunan, case), NodeId(hunan.committee), "it is the committee's again");
+        let mut hunan = Hunan::new();
+        let case = hunan.issued();
+        let it = hunan.world.get::<Declaration>(case);
+        assert_eq!(it.holder(), it.certificate.map(|certificate| certificate.issuing));
+        // a request of before it said of whom
+        let mut hunan = Hunan::new();
+        let case = hunan.result_publicity_passed();
+        hunan.happened(case, Event::FilingRequested { filing_authority: None, late: false });
+        assert_eq!(holder(&hunan, case), NodeId(hunan.committee));
+    }
+
+    #[test]
     fn waits_for_the_publicity_and_yields_to_a_hold() {
         let mut hunan = Hunan::new();
         let case = hunan.in_result_publicity();

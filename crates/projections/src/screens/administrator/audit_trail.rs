@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use uuid::Uuid;
+use zhicheng_domain::account::Account;
 use zhicheng_domain::aggregate::{ActorKind, ActorStamp, Aggregate as _};
 use zhicheng_domain::context::in_shanghai;
 use zhicheng_domain::declaration::Declaration;
@@ -97,6 +98,8 @@ pub fn row(event: &RecordedEvent) -> Result<Row, RowError> {
     } else {
         event.recorded_at
     };
+    // what a judge does to the own account would name it
+    let aggregate_id = aggregate_id.filter(|_| !(judge && event.aggregate_type == Account::TYPE));
     let name = actor.map(|actor| match (actor.kind, actor.account_id) {
         _ if judge => "评委".to_owned(),
         (ActorKind::System, _) => "系统".to_owned(),

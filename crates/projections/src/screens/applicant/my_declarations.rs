@@ -57,11 +57,10 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     ])])
 }
 
-/// When something was done last of what the applicant is told; of a meeting's work the day alone, and of a draft when it was started.
+/// When something was done last of what the applicant is told, by them too: of a meeting's work the day alone, of a draft in which
+/// nothing was written when it was started.
 fn last_action_at(case: &Case<'_>) -> DateTime<Utc> {
-    match case.it.steps.iter().rev().find(|step| case.it.tells_outside(step)) {
-        Some(step) if step.is_of_meeting() => day_of(step.handled_at),
-        Some(step) => step.handled_at,
-        None => case.it.arrived_at,
-    }
+    let step = case.it.steps.iter().rev().find(|step| case.it.tells_outside(step));
+    let step = step.map(|step| if step.is_of_meeting() { day_of(step.handled_at) } else { step.handled_at });
+    step.max(case.it.edited_at).unwrap_or(case.it.arrived_at)
 }

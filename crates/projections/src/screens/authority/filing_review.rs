@@ -47,7 +47,8 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let filings = &plan.it.filings;
     let Some(requested_at) = filings.requested_at else { return Ok(Vec::new()) };
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let published = [&filings.ready, &filings.waiting, &filings.filed].map(BTreeSet::len).iter().sum();
+    let passed = [&filings.ready, &filings.waiting, &filings.filed, &filings.cancelled];
+    let published = passed.map(BTreeSet::len).iter().sum();
     let waiting = !filings.waiting.is_empty();
     let latest = filings.latest.as_ref();
     Ok(vec![Row::new(id).with(plan.cells()).with([

@@ -36,6 +36,7 @@ pub const TABLE: Table = Table {
 };
 
 const COLUMNS: &[Column] = &[
+    text("id", "标识").always(),
     id("declaration_id", "申报标识").always(),
     text("declaration_no", "申报编号").always(),
     integer("step", "序号").always(),
@@ -75,7 +76,9 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
         let exact = case.it.tells_arrival_outside(step);
         let arrived_at = if exact { step.arrived_at } else { day_of(step.arrived_at) };
         let handled_at = if of_meeting { day_of(step.handled_at) } else { step.handled_at };
-        rows.push(Row::new(format!("{id}/{number:05}")).with([
+        let key = format!("{id}/{number:05}");
+        rows.push(Row::new(key.clone()).with([
+            ("id", key.into()),
             ("declaration_id", id.into()),
             ("declaration_no", (&case.subject.declaration_no).into()),
             ("step", i64::try_from(number).unwrap_or(i64::MAX).into()),

@@ -3,7 +3,7 @@
 use crate::column::{Column, id, list};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
-use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
+use crate::screens::case::{Case, DECLARATION, DESK, HELD_BY, PERSON, SOURCES, Status};
 use crate::table::{Feed, Table};
 use uuid::Uuid;
 use zhicheng_domain::AnyState;
@@ -29,7 +29,7 @@ pub const TABLE: Table = Table {
 };
 
 const OWN: &[Column] =
-    &[list("route", "呈报路径").always(), list("opinions", "各级意见").always().personal()];
+    &[HELD_BY, list("route", "呈报路径").always(), list("opinions", "各级意见").always().personal()];
 
 /// One row, from its arrival at a committee on; it lies with the committee that has it or handled it last.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
@@ -55,7 +55,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with(case.cells_at_desk(&desk))
             .with(case.person()?)
             .with(case.desk(Status::waiting_if(waiting, None), last)?)
-            .with([("route", route.into()), ("opinions", opinions(&case, until)?.into())]),
+            .with([case.held_by(), ("route", route.into()), ("opinions", opinions(&case, until)?.into())]),
     ])
 }
 

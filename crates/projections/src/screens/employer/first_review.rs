@@ -1,6 +1,6 @@
 //! 所在单位初审 What an employer's operator has to review or to pass down, and what it has handled.
 
-use crate::column::{Column, id, integer};
+use crate::column::{Column, id, instant, integer};
 use crate::row::{Row, RowError};
 use crate::screen::{Scope, Screen, grant};
 use crate::screens::case::{Case, DECLARATION, DESK, PERSON, SOURCES, Status};
@@ -27,8 +27,11 @@ pub const TABLE: Table = Table {
     feed: Feed::Cases { aggregates: &["declaration"], rows },
 };
 
-const OWN: &[Column] =
-    &[integer("submissions", "提交次数").always(), integer("attachments", "附件数").always()];
+const OWN: &[Column] = &[
+    instant("last_submitted_at", "最近提交时间").always(),
+    integer("submissions", "提交次数").always(),
+    integer("attachments", "附件数").always(),
+];
 
 /// One row, from the first submission on.
 pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
@@ -40,6 +43,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
     let status = Status::waiting_if(came_back || case.it.stage == Stage::EmployerReview, due_on);
     let last = case.step(&["review-by-employer", "relay-return"], Some(employer));
     let attached = case.it.submitted.as_ref().map_or(0, |submitted| submitted.materials.len());
+    let submitted = case.step(&["submit"], None);
     Ok(vec![
         Row::new(id)
             .with([("id", id.into())])
@@ -47,6 +51,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
             .with(case.person()?)
             .with(case.desk(status, last)?)
             .with([
+                ("last_submitted_at", submitted.map_or(case.it.arrived_at, |step| step.handled_at).into()),
                 ("submissions", case.it.submissions.into()),
                 ("attachments", i64::try_from(attached).unwrap_or(i64::MAX).into()),
             ]),

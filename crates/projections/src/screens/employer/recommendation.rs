@@ -60,7 +60,7 @@ pub fn rows(id: Uuid, state: &AnyState) -> Result<Vec<Row>, RowError> {
                 ("publicity_ends_on", publicity.map(|publicity| publicity.ends_on).into()),
                 ("publicity_result", publicity_result(&case).map(PublicityResult::name).into()),
                 ("quota_kind", case.it.quota.as_ref().map(|quota| quota.kind.name()).into()),
-                ("recommended_to", recommended_to(&case).map(|node| &node.name).into()),
+                ("recommended_to", superior(&case).into()),
             ]),
     ])
 }
@@ -72,6 +72,17 @@ fn publicity_result(case: &Case<'_>) -> Option<PublicityResult> {
         Stage::EmployerPublicityDue | Stage::EmployerPublicity | Stage::EmployerPublicityEnded => None,
         _ => case.it.published.as_ref().map(|_| PublicityResult::Passed),
     }
+}
+
+/// Where it was recommended to last; before that where it may be recommended to.
+fn superior(case: &Case<'_>) -> Option<String> {
+    if let Some(superior) = recommended_to(case) {
+        return Some(superior.name.clone());
+    }
+    let employer = case.subject.employer.node().id;
+    let above = case.it.path.hops.iter().filter(|hop| hop.subordinate.id == employer);
+    let above: Vec<&str> = above.map(|hop| hop.superior.name.as_str()).collect();
+    (!above.is_empty()).then(|| above.join("、"))
 }
 
 /// Where it was recommended to last: the organisation above on its way, or, once it came back, the one that had it first after the
