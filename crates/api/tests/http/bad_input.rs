@@ -100,7 +100,7 @@ async fn a_list_in_the_place_of_an_object_is_malformed_and_named() {
     let path = format!("/v1/declarations/{id}/actions/review-by-employer");
     let body = json!({"decision": "return", "opinion": "请补充。", "items": [["papers", "缺少原件"]]});
     check(&system, "operator", &path, &body, (400, "malformed-input", "/items/0")).await;
-    let path = format!("/v1/declarations/{id}/actions/resubmit");
+    let path = format!("/v1/declarations/{id}/actions/submit");
     let body = json!({"answers": [{"item_id": "1", "answer": "已补充。"}, ["已补充。", "2"]]});
     check(&system, "applicant", &path, &body, (400, "malformed-input", "/answers/1")).await;
 }
