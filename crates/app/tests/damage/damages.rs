@@ -156,7 +156,7 @@ pub const DAMAGES: &[Damage] = &[
         rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
-                let at = it.number(SEALED_OF_NO_TABLE).await;
+                let at = it.number(SEALED_OF_ONE_TABLE).await;
                 it.rewrite(at, |event| {
                     let (before, sealed) = event.payload.split_once("\"$sealed\":\"").unwrap();
                     let other = if sealed.as_bytes()[20] == b'A' { 'B' } else { 'A' };
@@ -433,11 +433,11 @@ pub const DAMAGES: &[Damage] = &[
     Damage {
         what: "a person's key is gone",
         found_by: Check::Keys,
-        and_by: &[],
-        rows: Rows::Untouched,
+        and_by: &[Check::Tables],
+        rows: Rows::Touched,
         inflict: |it| {
             Box::pin(async {
-                let at = it.number(SEALED_OF_NO_TABLE).await;
+                let at = it.number(SEALED_OF_ONE_TABLE).await;
                 let person = it
                     .text(&format!("select metadata ->> 'subject' from events where position = {at}"))
                     .await;
@@ -778,6 +778,22 @@ pub const DAMAGES: &[Damage] = &[
         },
     },
     Damage {
+        what: "a command of somebody without an account was told a position at which none ends",
+        found_by: Check::Acknowledged,
+        and_by: &[],
+        rows: Rows::Untouched,
+        inflict: |it| {
+            Box::pin(async {
+                let at = it.number("select min(position) from events where command_events = 2").await;
+                add(
+                    it,
+                    &json!({"position": at, "sent": "2023-01-01T00:00:00Z", "answered": "2023-01-01T00:00:01Z"}),
+                );
+                format!("答复在位置 {at}")
+            })
+        },
+    },
+    Damage {
         what: "a command stands before one that was answered before it was sent",
         found_by: Check::Acknowledged,
         and_by: &[],
@@ -799,8 +815,8 @@ pub const DAMAGES: &[Damage] = &[
 /// The last specialty that was entered: an event alone in its stream, of which no table but the audit trail tells.
 const LAST_SPECIALTY: &str = "select max(position) from events where event_type = 'specialty.created'";
 
-/// Something sealed of a person of whom no read table tells: who has an account and no declaration.
-const SEALED_OF_NO_TABLE: &str = "select max(position)
+/// Something sealed of a person of whom one read table alone tells: who has an account and no declaration.
+const SEALED_OF_ONE_TABLE: &str = "select max(position)
      from events
      where event_type = 'person.registered'
        and aggregate_id not in (

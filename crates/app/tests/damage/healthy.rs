@@ -120,6 +120,8 @@ impl Healthy {
             time.to_rfc3339()
         };
         let lines = commands.iter().enumerate().map(|(at, (command, first, events))| {
+            // one is as of somebody without an account, who does not know it
+            let command = (at != 3).then_some(command);
             serde_json::json!({
                 "command_id": command, "position": first + i64::from(*events) - 1,
                 "sent": time(2 * at), "answered": time(2 * at + 1),

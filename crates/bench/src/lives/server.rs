@@ -16,6 +16,9 @@ use crate::Failure;
 use crate::lives::client::Client;
 use crate::lives::office::{BEGINNING, PASSWORD};
 
+/// How often all tables are rebuilt.
+const REBUILDS: usize = 5;
+
 /// How long the server may take to end.
 const END_MAX: Duration = Duration::from_secs(60);
 
@@ -68,9 +71,21 @@ impl Server {
         self.child.id()
     }
 
-    /// Rebuilds all tables beside the running server, as an operator does, and compares them with those that were there.
+    /// Rebuilds all tables beside the running server, as an operator does, and compares them with those that were there: some times, for
+    /// PostgreSQL tidies up after the load meanwhile.
     pub(crate) async fn rebuild(&self, client: &Client) -> Result<(), Failure> {
         let head = client.get("/readyz", "").await?["position"].as_i64().ok_or("no position in /readyz")?;
+        let mut rates = Vec::with_capacity(REBUILDS);
+        for _ in 0..REBUILDS {
+            rates.push(self.rebuild_once(head)?);
+        }
+        rates.sort_by(f64::total_cmp);
+        let median = rates.get(REBUILDS / 2).ok_or("nothing was rebuilt")?;
+        say!("median of {REBUILDS} rebuilds: {median:.0} events/s");
+        Ok(())
+    }
+
+    fn rebuild_once(&self, head: i64) -> Result<f64, Failure> {
         let begun = Instant::now();
         let output = command(&self.binary, &self.data, &self.databases).arg("rebuild").output()?;
         let seconds = begun.elapsed().as_secs_f64();
@@ -80,11 +95,11 @@ impl Server {
         if !output.status.success() || tables == 0 {
             return Err(format!("{told}{}", String::from_utf8_lossy(&output.stderr)).into());
         }
+        let rate = head as f64 / seconds;
         say!(
-            "all {tables} tables rebuilt from {head} events in {seconds:.1} s, {equal} equal to those that were there: {:.0} events/s",
-            head as f64 / seconds
+            "all {tables} tables rebuilt from {head} events in {seconds:.1} s, {equal} equal to those that were there: {rate:.0} events/s"
         );
-        Ok(())
+        Ok(rate)
     }
 
     /// Asks it to stop, and waits until it has.
