@@ -2,7 +2,8 @@
 //! told; and what was answered before another was sent stands before it.
 //!
 //! The journal is a file of JSON lines, `{"command_id": …, "position": …, "sent": …, "answered": …}`, times in RFC 3339, all by one
-//! clock. Who sent something without an account does not know its id and leaves it out: then a command ends at that position. That every command of the log was sent by somebody cannot be seen from it: others may have sent some.
+//! clock. Who sent something without an account does not know its id and leaves it out: then a command ends at that position. That
+//! every command of the log was sent by somebody cannot be seen from it: others may have sent some.
 
 use super::{Check, Checked, Look, System};
 use chrono::{DateTime, Utc};

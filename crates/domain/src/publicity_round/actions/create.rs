@@ -182,12 +182,10 @@ fn reached(kind: PublicityKind, declaration: &Declaration) -> bool {
         PublicityKind::Employer => declaration.submitted.is_some(),
         PublicityKind::Result => {
             let decides = declaration.final_organisation.as_ref().map(|chosen| chosen.node.id);
-            let lies_there = |decides| declaration.holder().is_some_and(|holder| holder.id == decides);
-            let lay_there = |decides| {
-                let at = declaration.steps.iter().filter_map(|step| step.organisation.as_deref());
-                at.into_iter().any(|node| node.id == decides)
-            };
-            decides.is_some_and(|decides| at(decides) || lies_there(decides) || lay_there(decides))
+            let handled = declaration.steps.iter().filter_map(|step| step.organisation.as_deref());
+            let holder = declaration.holder();
+            let mut lay_at = handled.chain(&holder).map(|node| node.id);
+            decides.is_some_and(|decides| at(decides) || lay_at.any(|node| node == decides))
         }
     }
 }
